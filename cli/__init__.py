@@ -1,0 +1,1 @@
+"""The command line ./sdm: only the standard library at import, everything else is prepared by it."""
