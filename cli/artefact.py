@@ -1,14 +1,15 @@
-"""The one way to prepare a folder: build aside, verify, rename; so it is whole, or not there at all.
+"""The one way to prepare a thing: build aside, verify, rename; so it is whole, or not there at all.
 
-A killed, interrupted or failed build leaves only a folder ``.tmp-...`` that the next one removes. Two
-processes that want the same artefact build it once. A changed key gives another folder; the old one goes
-when nobody uses it.
+A killed, interrupted or failed build leaves only something under a temporary name that the next one removes.
+Two processes that want the same thing build it once. A changed key gives another thing; the old one goes when
+nobody uses it.
 """
 
 import hashlib
 import os
 import shutil
-from collections.abc import Callable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,13 +21,96 @@ from cli.processes import CommandFailed
 from cli.progress import Progress, say
 
 
+def key_of(*parts: str) -> str:
+    """:return: a short key over everything a thing is made from"""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:10]
+
+
+class Artefact(ABC):
+    """A prepared thing, whose name carries the key over what it is made from.
+
+    :param name: of this thing, key included; unique in the home
+    :param title: as the user calls it
+    """
+
+    _in_use: dict[str, Lock] = {}
+
+    def __init__(self, home: Home, name: str, title: str) -> None:
+        self.home = home
+        self.name = name
+        self.title = title
+
+    @abstractmethod
+    def is_there(self) -> bool:
+        """:return: whether it is complete"""
+
+    @abstractmethod
+    def build(self, progress: Progress) -> None:
+        """Remove what a dead process left of it, build it aside, verify it and give it its name.
+
+        The caller holds its lock: whatever lies under a temporary name of it belongs to nobody.
+        """
+
+    @abstractmethod
+    def others(self) -> Iterable[str]:
+        """:return: names of things of the same kind with another key"""
+
+    @abstractmethod
+    def remove(self, name: str) -> None:
+        """Remove another of the same kind. The caller holds its lock."""
+
+    def prepare(self) -> None:
+        """Build it unless it is there; this process then counts as its user until it ends.
+
+        :raise Failure: it could not be built; nothing half-made is left
+        """
+        while not self._use():
+            with self._lock(self.name) as lock:
+                lock.acquire(waiting=self._say_waiting)
+                if not self.is_there():
+                    self._build_with_progress()
+                    self._remove_others()
+
+    def _use(self) -> bool:
+        """Hold the lock shared while this process lives, so that nobody removes the thing under it."""
+        key = str(self.home.locks / self.name)
+        if key in self._in_use:
+            return True
+        lock = self._lock(self.name)
+        lock.acquire(shared=True, waiting=self._say_waiting)
+        if self.is_there():
+            self._in_use[key] = lock
+            return True
+        lock.release()
+        return False
+
+    def _build_with_progress(self) -> None:
+        try:
+            with Progress(self.title) as progress:
+                self.build(progress)
+        except (OSError, CommandFailed) as error:
+            raise failure_of(error, self.title, self.home.folder) from error
+
+    def _remove_others(self) -> None:
+        for name in list(self.others()):
+            with self._lock(name) as lock:
+                if lock.try_acquire():
+                    self.remove(name)
+
+    def _lock(self, name: str) -> Lock:
+        return Lock(self.home.locks / f"{name}.lock")
+
+    def _say_waiting(self) -> None:
+        say(f"{self.title}: another ./sdm is preparing it, waiting")
+
+
 @dataclass(frozen=True)
 class Build:
-    """What a builder is given.
+    """What the builder of a folder is given.
 
     :param target: the folder to fill, empty; it will be renamed
     :param final: the path it will have
-    :param downloads: kept over failures until the artefact is complete, so that the next try goes on
+    :param downloads: kept over failures until the folder is complete, so that the next try goes on
     :param progress: to show how far it is
     """
 
@@ -36,105 +120,75 @@ class Build:
     progress: Progress
 
 
-def key_of(*parts: str) -> str:
-    """:return: a short key over everything an artefact is made from"""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:10]
+class Folder(Artefact):
+    """A prepared folder in the home, named "kind-key".
 
-
-class Artefact:
-    """A prepared folder.
-
-    :param name: of its kind, such as "odoo"
+    :param kind: such as "odoo"; without a hyphen
     :param key: over what it is made from, see :func:`key_of`
-    :param title: as the user calls it
     :param megabytes: free disk that building it needs
-    :param build: fills the folder
+    :param builder: fills the folder
     :param verify: raises Failure when what was built does not work
     """
-
-    _used: dict[Path, Lock] = {}
 
     def __init__(
         self,
         home: Home,
-        name: str,
+        kind: str,
         key: str,
         *,
         title: str,
         megabytes: int,
-        build: Callable[[Build], None],
+        builder: Callable[[Build], None],
         verify: Callable[[Path], None],
     ) -> None:
-        self.home = home
-        self.name = name
-        self.title = title
+        super().__init__(home, f"{kind}-{key}", title)
+        self.kind = kind
         self.megabytes = megabytes
-        self.folder = home.folder / f"{name}-{key}"
-        self._build = build
+        self.path = home.folder / self.name
+        self._builder = builder
         self._verify = verify
 
-    def prepare(self) -> Path:
-        """Build it unless it is there; this process then counts as a user of it until it ends.
+    def ready(self) -> Path:
+        """Prepare it.
 
-        :return: its folder
-        :raise Failure: it could not be built; nothing half-made is left
+        :return: its path
         """
-        lock = self._lock(self.folder.name)
-        while not self._use():
-            with lock.acquire(waiting=self._say_waiting):
-                if not self.folder.is_dir():
-                    self._build_aside()
-        return self.folder
+        self.prepare()
+        return self.path
 
-    def _use(self) -> bool:
-        """Hold the lock shared while this process lives, so that nobody removes the folder under it."""
-        if self.folder in self._used:
-            return True
-        lock = self._lock(self.folder.name).acquire(shared=True, waiting=self._say_waiting)
-        if self.folder.is_dir():
-            self._used[self.folder] = lock
-            return True
-        lock.release()
-        return False
+    def is_there(self) -> bool:
+        return self.path.is_dir()
 
-    def _build_aside(self) -> None:
-        """Caller holds the lock, so any other temporary folder of this artefact is a dead process's."""
-        remove_tree(*self.home.folder.glob(f".tmp-{self.folder.name}-*"))
+    def build(self, progress: Progress) -> None:
+        target = self._aside(self.name)
+        remove_tree(target)
         check_disk(self.home.folder, self.megabytes, self.title)
-        target = self.home.folder / f".tmp-{self.folder.name}-{os.getpid()}"
-        downloads = self.home.downloads / self.folder.name
+        downloads = self.home.downloads / self.name
+        downloads.mkdir(parents=True, exist_ok=True)
         try:
             target.mkdir()
-            downloads.mkdir(parents=True, exist_ok=True)
-            with Progress(self.title) as progress:
-                self._build(Build(target, self.folder, downloads, progress))
-                self._verify(target)
-                os.sync()
-                target.rename(self.folder)
-        except (OSError, CommandFailed) as error:
-            raise failure_of(error, self.title, self.home.folder) from error
+            self._builder(Build(target, self.path, downloads, progress))
+            self._verify(target)
+            os.sync()
+            target.rename(self.path)
         finally:
             remove_tree(target)
         remove_tree(downloads)
-        self._remove_others()
 
-    def _remove_others(self) -> None:
-        """Remove what older keys of this artefact left, unless a process still uses it."""
-        for path in self.home.folder.glob(f"{self.name}-*"):
-            lock = self._lock(path.name)
-            if path == self.folder or not path.is_dir() or path.name[len(self.name) + 1 :].count("-"):
-                continue
-            with lock:
-                if lock.try_acquire():
-                    doomed = path.with_name(f".tmp-{path.name}-old")
-                    path.rename(doomed)
-                    remove_tree(doomed, *self.home.folder.glob(f".tmp-{path.name}-*"))
+    def others(self) -> Iterable[str]:
+        paths = [*self.home.folder.glob(f"{self.kind}-*"), *self.home.folder.glob(f".tmp-{self.kind}-*")]
+        names = {path.name.removeprefix(".tmp-") for path in paths if path.is_dir()}
+        return sorted(names - {self.name})
 
-    def _lock(self, folder_name: str) -> Lock:
-        return Lock(self.home.locks / f"{folder_name}.lock")
+    def remove(self, name: str) -> None:
+        aside = self._aside(name)
+        remove_tree(aside)
+        if (self.home.folder / name).exists():
+            (self.home.folder / name).rename(aside)
+        remove_tree(aside, self.home.downloads / name)
 
-    def _say_waiting(self) -> None:
-        say(f"{self.title}: another ./sdm is preparing it, waiting")
+    def _aside(self, name: str) -> Path:
+        return self.home.folder / f".tmp-{name}"
 
 
 def remove_tree(*folders: Path) -> None:
@@ -143,10 +197,10 @@ def remove_tree(*folders: Path) -> None:
     :raise Failure: one could not be removed
     """
     for folder in folders:
-        if not folder.is_symlink() and not folder.exists():
-            continue
         try:
             shutil.rmtree(folder)
+        except FileNotFoundError:
+            continue
         except OSError as error:
             raise Failure(
                 f"cannot remove {folder} ({error.strerror})", "remove it by hand and start again"

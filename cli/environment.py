@@ -19,12 +19,17 @@ class Environment:
     :param programs: folders that come first on PATH: psql's, and those of what was asked for
     """
 
-    home: Home
+    places: Home
     python: Path
     odoo: Path
     server: postgres.Server
     embedded: postgres.Embedded | None
     programs: tuple[Path, ...]
+
+    @property
+    def home(self) -> Path:
+        """:return: the folder that holds everything prepared"""
+        return self.places.folder
 
     def variables(self) -> dict[str, str]:
         """:return: a whole environment for Odoo's processes, and for what starts them"""
@@ -32,7 +37,7 @@ class Environment:
         # Odoo would take it for its option --database
         variables.pop("PGDATABASE", None)
         variables["PYTHONPATH"] = str(self.odoo)
-        variables["ODOO_RC"] = str(self.home.odoo_config)
+        variables["ODOO_RC"] = str(self.places.odoo_config)
         path = [*map(str, self.programs), os.environ.get("PATH", os.defpath)]
         variables["PATH"] = os.pathsep.join(path)
         return variables
@@ -57,8 +62,8 @@ def prepare(*, browser: bool = False, pdf: bool = False) -> Environment:
     """
     home = find_home().create()
     own_odoo = odoo.own_odoo()
-    python_folder = python_packages.python_artefact(home).prepare()
-    odoo_folder = own_odoo or odoo.odoo_artefact(home, python_folder).prepare() / odoo.IN_PREFIX
+    python_folder = python_packages.python_folder(home).ready()
+    odoo_folder = own_odoo or odoo.odoo_folder(home, python_folder).ready() / odoo.IN_PREFIX
     odoo.write_config(home, odoo_folder)
     programs = python_packages.postgres_programs(python_folder)
     server = postgres.own_server(programs)
@@ -67,7 +72,7 @@ def prepare(*, browser: bool = False, pdf: bool = False) -> Environment:
         embedded = postgres.Embedded(home, programs)
         server = embedded.start()
     return Environment(
-        home=home,
+        places=home,
         python=python_packages.python_of(python_folder),
         odoo=odoo_folder,
         server=server,

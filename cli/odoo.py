@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from cli.artefact import Artefact, Build, key_of
+from cli.artefact import Build, Folder, key_of
 from cli.debian import REMEDY, Apt, release_source
 from cli.failure import Failure
 from cli.home import ROOT, Home
@@ -55,18 +55,18 @@ def own_odoo() -> Path | None:
     )
 
 
-def odoo_artefact(home: Home, python_folder: Path) -> Artefact:
+def odoo_folder(home: Home, python_folder: Path) -> Folder:
     """:param python_folder: the prepared virtual environment, which has the icons that Debian's package lacks
     :return: Debian's Odoo; the package ``odoo`` lies in its IN_PREFIX
     """
     lock = json.loads(LOCK.read_text())
-    return Artefact(
+    return Folder(
         home,
         "odoo",
         key_of(RECIPE, LOCK.read_text()),
         title=f"Odoo {SERIES}",
         megabytes=1700,
-        build=lambda build: _build(build, lock, python_folder),
+        builder=lambda build: _build(build, lock, python_folder),
         verify=_verify,
     )
 

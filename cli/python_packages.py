@@ -5,7 +5,7 @@ import sys
 import venv
 from pathlib import Path
 
-from cli.artefact import Artefact, Build, key_of
+from cli.artefact import Build, Folder, key_of
 from cli.failure import Failure
 from cli.home import ROOT, Home
 from cli.machine import check_venv_module
@@ -21,17 +21,17 @@ CHECK = (
 BUILD_TOOLS = ("setuptools", "wheel")
 
 
-def python_artefact(home: Home) -> Artefact:
+def python_folder(home: Home) -> Folder:
     """:return: the virtual environment for the Python that runs this program"""
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     lock = LOCKS / f"python-{version}.txt"
-    return Artefact(
+    return Folder(
         home,
         "python",
         key_of(RECIPE, sys.version, sys.base_prefix, lock.read_text()),
         title=f"Python {version} packages",
         megabytes=900,
-        build=lambda build: _build(build, lock),
+        builder=lambda build: _build(build, lock),
         verify=_verify,
     )
 
