@@ -1,0 +1,5 @@
+import sys
+
+from loader.run import main
+
+sys.exit(main())
