@@ -1,0 +1,1 @@
+"""Pure calculations of the addon: standard library only, no ORM, no clock."""

@@ -1,0 +1,130 @@
+"""Judgement of a diagnosis: measures in, findings out.
+
+A measure is a number with the population it was taken from. It is judged against two limits; a decision of the method
+is as good as its worst figure; the place to begin is the earliest decision in the order of the method that is worst,
+because every later one rests on it.
+"""
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+CRITICAL = "critical"
+ATTENTION = "attention"
+FINE = "fine"
+INFORMATION = "information"
+NO_DATA = "no_data"
+
+# How much a level presses: the worst figure decides on a step, and the step that presses most comes first.
+PRESSURE = {CRITICAL: 3, ATTENTION: 2, NO_DATA: 1, INFORMATION: 0, FINE: 0}
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What was measured, before anybody judges it.
+
+    :param value: the figure (a share is 0..1); None when there is nothing to measure
+    :param base: size of the population it was taken from
+    :param part: how many of the population the figure is about
+    :param details: further values for the sentence (names, amounts), ready for JSON
+    """
+
+    value: float | None
+    base: float = 0
+    part: float = 0
+    details: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """From which value on a figure wants attention or is critical; the limit itself already counts.
+
+    Both None: the figure informs and is not judged. ``lower_is_worse`` turns the direction around.
+    ``minimum_base`` is the smallest population that is judged: three deals prove nothing.
+    """
+
+    attention: float | None = None
+    critical: float | None = None
+    lower_is_worse: bool = False
+    minimum_base: int = 1
+
+
+@dataclass(frozen=True)
+class StepFindings:
+    """The figures of one decision, judged.
+
+    :param code: the step; :param position: its place in the order of the method, 1 first
+    :param levels: levels of its figures; :param decided: whether the decision is recorded as taken
+    """
+
+    code: Hashable
+    position: int
+    levels: tuple = ()
+    decided: bool = False
+
+    @property
+    def level(self) -> str:
+        """The verdict on the step: that of its worst figure, ``no_data`` where nothing could be judged."""
+        return worst(self.levels)
+
+
+@dataclass(frozen=True)
+class StartingPoint:
+    """Where to begin and what comes after; None and empty when nothing presses."""
+
+    start: Hashable | None = None
+    following: tuple = ()
+
+
+def share(part: float, base: float, **details) -> Measurement:
+    """A share of a population: ``part / base``, or no value where the population is empty."""
+    return Measurement(part / base if base else None, base, part, details)
+
+
+def judge(measurement: Measurement, limits: Limits) -> str:
+    """Judge one figure against its limits.
+
+    :return: ``critical``, ``attention``, ``fine``; ``information`` for a figure without limits or from too small a
+        population to be judged; ``no_data`` when there was nothing to measure
+    """
+    if measurement.value is None:
+        return NO_DATA
+    if measurement.base < limits.minimum_base:
+        return INFORMATION
+    sign = -1 if limits.lower_is_worse else 1
+    for level, limit in ((CRITICAL, limits.critical), (ATTENTION, limits.attention)):
+        if limit is not None and sign * measurement.value >= sign * limit:
+            return level
+    return INFORMATION if limits.attention is None and limits.critical is None else FINE
+
+
+def worst(levels: Iterable[str]) -> str:
+    """The verdict over several figures.
+
+    One figure that was judged is enough for a verdict: figures without data do not turn a fine step into an unknown
+    one, and figures that only inform do not turn an unknown one into a fine one.
+    """
+    judged = [level for level in levels if level in (CRITICAL, ATTENTION, FINE)]
+    return max(judged, key=PRESSURE.__getitem__, default=NO_DATA)
+
+
+def starting_point(steps: Sequence[StepFindings], following: int = 3) -> StartingPoint:
+    """Name the step to start with and the next ones.
+
+    The earliest critical step in the order of the method comes first; without a critical one the earliest that wants
+    attention; then those of which nothing is known and nothing decided. The following steps are ranked the same way.
+
+    :param steps: findings of all steps; those that are fine, or decided and without data, press nobody
+    :param following: how many further steps to name
+    """
+    pressing = sorted(
+        (
+            step
+            for step in steps
+            if step.level in (CRITICAL, ATTENTION) or (step.level == NO_DATA and not step.decided)
+        ),
+        key=lambda step: (-PRESSURE[step.level], step.position),
+    )
+    if not pressing:
+        return StartingPoint()
+    first, *rest = (step.code for step in pressing)
+    return StartingPoint(first, tuple(rest[:following]))

@@ -1,0 +1,137 @@
+"""What sellers' results say about a department: spread, speed, dependence on a few."""
+
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from math import ceil
+from statistics import fmean, median, pstdev
+
+from .diagnosis import Measurement, share
+
+
+@dataclass(frozen=True)
+class SellerResult:
+    """Closed deals of one seller in the window.
+
+    :param seller: who; :param won: deals won; :param lost: deals lost; :param value: money won
+    :param cycle_days: sum over the won deals of the days from assignment to closing
+    :param cycle_count: won deals of which both dates are known
+    """
+
+    seller: Hashable
+    won: int = 0
+    lost: int = 0
+    value: Decimal = Decimal(0)
+    cycle_days: int = 0
+    cycle_count: int = 0
+
+    @property
+    def closed(self) -> int:
+        """Deals that ended one way or the other."""
+        return self.won + self.lost
+
+    @property
+    def win_rate(self) -> float | None:
+        """Won of all closed, 0..1; None without closed deals."""
+        return self.won / self.closed if self.closed else None
+
+    @property
+    def cycle(self) -> float | None:
+        """Average days from assignment to winning; None where unknown."""
+        return self.cycle_days / self.cycle_count if self.cycle_count else None
+
+
+def win_rate(results: Iterable[SellerResult]) -> Measurement:
+    """Win rate of the department: all won deals by all closed ones, not the average of the sellers' rates."""
+    results = list(results)
+    return share(sum(r.won for r in results), sum(r.closed for r in results))
+
+
+def cycle(results: Iterable[SellerResult]) -> Measurement:
+    """Average days from assignment to winning over all won deals of the department."""
+    results = list(results)
+    count = sum(r.cycle_count for r in results)
+    return Measurement(sum(r.cycle_days for r in results) / count if count else None, count, count)
+
+
+def win_rate_spread(results: Iterable[SellerResult], minimum_closed: int) -> Measurement:
+    """Distance between the best and the worst seller's win rate, 0..1 (0.25 is 25 percentage points).
+
+    :param minimum_closed: sellers with fewer closed deals are left out: their rate is chance
+    """
+    rated = sorted(
+        (r for r in results if r.closed >= minimum_closed), key=lambda r: (r.win_rate, str(r.seller))
+    )
+    if len(rated) < 2:
+        return Measurement(None, len(rated))
+    low, high = rated[0], rated[-1]
+    details = {
+        "best": high.seller,
+        "best_rate": high.win_rate,
+        "worst": low.seller,
+        "worst_rate": low.win_rate,
+    }
+    return Measurement(high.win_rate - low.win_rate, len(rated), len(rated), details)
+
+
+def below_peers(results: Iterable[SellerResult], minimum_closed: int, distance: float) -> Measurement:
+    """Share of sellers whose win rate is at least ``distance`` (0..1) below that of all the others together.
+
+    Each is compared with the others, not with a total that contains the seller.
+    """
+    rated = [r for r in results if r.closed >= minimum_closed]
+    if len(rated) < 2:
+        return Measurement(None, len(rated))
+    won, closed = sum(r.won for r in rated), sum(r.closed for r in rated)
+    behind = [r.seller for r in rated if (won - r.won) / (closed - r.closed) - r.win_rate >= distance]
+    return share(len(behind), len(rated), sellers=sorted(behind, key=str))
+
+
+def cycle_spread(results: Iterable[SellerResult], minimum_won: int) -> Measurement:
+    """How many times longer the slowest seller's average cycle is than the median seller's.
+
+    :param minimum_won: sellers with fewer won deals of known length are left out
+    """
+    timed = sorted(
+        (r for r in results if r.cycle_count >= minimum_won), key=lambda r: (r.cycle, str(r.seller))
+    )
+    middle = median(r.cycle for r in timed) if timed else 0
+    if len(timed) < 2 or not middle:
+        return Measurement(None, len(timed))
+    slowest = timed[-1]
+    details = {"slowest": slowest.seller, "slowest_days": slowest.cycle, "median_days": middle}
+    return Measurement(slowest.cycle / middle, len(timed), len(timed), details)
+
+
+def top_fifth_share(values: Iterable[Decimal]) -> Measurement:
+    """Share of the money that the best fifth of the sellers (rounded up) brought in; only positive sums count."""
+    values = sorted((value for value in values if value > 0), reverse=True)
+    if len(values) < 2:
+        return Measurement(None, len(values))
+    count = ceil(len(values) / 5)
+    return Measurement(float(sum(values[:count]) / sum(values)), len(values), count)
+
+
+def load(counts: Sequence[int], sellers: Sequence[Hashable]) -> Measurement:
+    """How many times more the busiest seller carries than the median one.
+
+    :param counts: what each seller carries (open deals, customers), in the order of ``sellers``
+    """
+    middle = median(counts) if counts else 0
+    if len(counts) < 2 or not middle:
+        return Measurement(None, len(counts))
+    most = max(counts)
+    busiest = min((s for s, count in zip(sellers, counts, strict=True) if count == most), key=str)
+    details = {"busiest": busiest, "most": most, "median": float(middle)}
+    return Measurement(most / middle, len(counts), len(counts), details)
+
+
+def variation(amounts: Sequence[Decimal]) -> Measurement:
+    """Coefficient of variation of monthly amounts: population deviation by the mean; none without a positive mean.
+
+    :param amounts: one amount a month, months without sales as 0
+    """
+    mean = fmean(amounts) if amounts else 0
+    if len(amounts) < 2 or mean <= 0:
+        return Measurement(None, len(amounts))
+    return Measurement(pstdev([float(amount) for amount in amounts]) / mean, len(amounts), len(amounts))

@@ -1,0 +1,214 @@
+from datetime import timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+CUSTOMER_MONTHS = 24
+SILENT_DAYS = 90
+
+
+class ResPartner(models.Model):
+    """Questions about customers that Odoo has no field for. None is stored: they are answered by a sub-query.
+
+    They are asked as of today in the current company; context ``sdm_as_of`` (date) and ``sdm_company_id`` ask otherwise.
+    """
+
+    _inherit = "res.partner"
+
+    is_sdm_customer = fields.Boolean(
+        "Buying customer",
+        compute="_compute_is_sdm_customer",
+        search="_search_is_sdm_customer",
+        help="Company or person with a won deal, a confirmed order or a posted invoice in the last 24 months.",
+    )
+    is_sdm_silent = fields.Boolean(
+        "Without contact for 90 days",
+        compute="_compute_is_sdm_silent",
+        search="_search_is_sdm_silent",
+        help="No completed call, meeting or e-mail with the customer, its contacts or on its deals and orders for 90 days.",
+    )
+    is_sdm_duplicate = fields.Boolean(
+        "Looks like another",
+        compute="_compute_is_sdm_duplicate",
+        search="_search_is_sdm_duplicate",
+        help="Another company or person has the same tax number, e-mail address or name.",
+    )
+
+    def _compute_is_sdm_customer(self):
+        self._compute_by_search("is_sdm_customer")
+
+    def _compute_is_sdm_silent(self):
+        self._compute_by_search("is_sdm_silent")
+
+    def _compute_is_sdm_duplicate(self):
+        self._compute_by_search("is_sdm_duplicate")
+
+    def _compute_by_search(self, field_name):
+        """Answer for these partners what the search answers for all."""
+        domain = Domain("id", "in", self.ids) & Domain(field_name, "=", True)
+        found = self.with_context(active_test=False).search(domain)
+        for partner in self:
+            partner[field_name] = partner._origin in found
+
+    def _search_is_sdm_customer(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain("id", "in", self._sdm_query_customers())
+
+    def _search_is_sdm_silent(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain("id", "not in", self._sdm_query_contacted())
+
+    def _search_is_sdm_duplicate(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return Domain("id", "in", self._sdm_query_duplicates())
+
+    def _sdm_as_of(self):
+        """The date and the company that the questions are asked for."""
+        date = fields.Date.to_date(self.env.context.get("sdm_as_of")) or fields.Date.context_today(self)
+        company_id = self.env.context.get("sdm_company_id") or self.env.company.id
+        return date, company_id
+
+    def _sdm_query_customers(self):
+        """SQL of the ids of commercial partners that bought in the window: three models at once, so no domain says it."""
+        date, company_id = self._sdm_as_of()
+        end = date + timedelta(days=1)
+        start = end - relativedelta(months=CUSTOMER_MONTHS)
+        to_utc = self.env["sdm.diagnosis"]._to_utc
+        lead, order, move = (self.env[name]._fields for name in ("crm.lead", "sale.order", "account.move"))
+        return SQL(
+            """(
+            SELECT partner.commercial_partner_id
+              FROM crm_lead lead JOIN res_partner partner ON partner.id = lead.partner_id
+             WHERE lead.won_status = 'won' AND lead.type = 'opportunity'
+               AND lead.date_closed >= %(from)s AND lead.date_closed < %(to)s
+               AND (lead.company_id IS NULL OR lead.company_id = %(company)s)
+             UNION
+            SELECT partner.commercial_partner_id
+              FROM sale_order sale JOIN res_partner partner ON partner.id = sale.partner_id
+             WHERE sale.state = 'sale' AND sale.date_order >= %(from)s AND sale.date_order < %(to)s
+               AND sale.company_id = %(company)s
+             UNION
+            SELECT move.commercial_partner_id
+              FROM account_move move
+             WHERE move.move_type = 'out_invoice' AND move.state = 'posted'
+               AND move.invoice_date >= %(from_date)s AND move.invoice_date < %(to_date)s
+               AND move.company_id = %(company)s
+            )""",
+            **{
+                "from": to_utc(start),
+                "to": to_utc(end),
+                "from_date": start,
+                "to_date": end,
+                "company": company_id,
+            },
+            to_flush=(
+                *(lead[name] for name in ("partner_id", "won_status", "type", "date_closed", "company_id")),
+                *(order[name] for name in ("partner_id", "state", "date_order", "company_id")),
+                *(
+                    move[name]
+                    for name in ("commercial_partner_id", "move_type", "state", "invoice_date", "company_id")
+                ),
+                self._fields["commercial_partner_id"],
+            ),
+        )
+
+    def _sdm_query_contacted(self):
+        """SQL of the ids of commercial partners that were in contact in the last days.
+
+        A contact is a completed call, meeting or e-mail activity, a meeting in the calendar, or a message that went to or
+        came from the customer: on the customer, its contacts, its deals or its orders. Internal notes are none.
+        """
+        date, _company_id = self._sdm_as_of()
+        to_utc = self.env["sdm.diagnosis"]._to_utc
+        end = date + timedelta(days=1)
+        start = end - timedelta(days=SILENT_DAYS)
+        email_type = self.env.ref("mail.mail_activity_data_email", raise_if_not_found=False)
+        activity, event, message, lead, order = (
+            self.env[name]._fields
+            for name in ("mail.activity", "calendar.event", "mail.message", "crm.lead", "sale.order")
+        )
+        return SQL(
+            """(
+            SELECT partner.commercial_partner_id
+              FROM (
+                SELECT activity.res_model AS model, activity.res_id
+                  FROM mail_activity activity
+                  JOIN mail_activity_type type ON type.id = activity.activity_type_id
+                 WHERE NOT activity.active
+                   AND activity.date_done >= %(from_date)s AND activity.date_done < %(to_date)s
+                   AND (type.category IN ('phonecall', 'meeting') OR type.id = %(email_type)s)
+                 UNION
+                SELECT message.model, message.res_id
+                  FROM mail_message message
+                  LEFT JOIN mail_message_subtype subtype ON subtype.id = message.subtype_id
+                 WHERE message.date >= %(from)s AND message.date < %(to)s
+                   AND message.model IN ('res.partner', 'crm.lead', 'sale.order')
+                   AND message.message_type IN ('email', 'email_outgoing', 'comment')
+                   AND message.is_internal IS NOT TRUE AND subtype.internal IS NOT TRUE
+              ) contact
+              LEFT JOIN crm_lead lead ON contact.model = 'crm.lead' AND lead.id = contact.res_id
+              LEFT JOIN sale_order sale ON contact.model = 'sale.order' AND sale.id = contact.res_id
+              JOIN res_partner partner
+                ON partner.id = CASE contact.model
+                   WHEN 'crm.lead' THEN lead.partner_id
+                   WHEN 'sale.order' THEN sale.partner_id
+                   WHEN 'res.partner' THEN contact.res_id
+                   END
+             WHERE partner.commercial_partner_id IS NOT NULL
+             UNION
+            SELECT partner.commercial_partner_id
+              FROM calendar_event event
+              JOIN calendar_event_res_partner_rel attendance ON attendance.calendar_event_id = event.id
+              JOIN res_partner partner ON partner.id = attendance.res_partner_id
+             WHERE event.active AND event.start >= %(from)s AND event.start < %(to)s
+               AND partner.commercial_partner_id IS NOT NULL
+            )""",
+            **{
+                "from": to_utc(start),
+                "to": to_utc(end),
+                "from_date": start,
+                "to_date": end,
+                "email_type": email_type.id if email_type else None,
+            },
+            to_flush=(
+                *(
+                    activity[name]
+                    for name in ("res_model", "res_id", "active", "date_done", "activity_type_id")
+                ),
+                *(
+                    message[name]
+                    for name in ("model", "res_id", "date", "message_type", "is_internal", "subtype_id")
+                ),
+                *(event[name] for name in ("active", "start", "partner_ids")),
+                lead["partner_id"],
+                order["partner_id"],
+                self._fields["commercial_partner_id"],
+            ),
+        )
+
+    def _sdm_query_duplicates(self):
+        """SQL of the ids of active commercial partners that share a tax number, an e-mail address or a name."""
+        return SQL(
+            """(
+            SELECT id
+              FROM (
+                SELECT id,
+                       NULLIF(vat, '') IS NOT NULL AND COUNT(*) OVER (PARTITION BY vat) > 1 AS same_vat,
+                       email_normalized IS NOT NULL AND COUNT(*) OVER (PARTITION BY email_normalized) > 1 AS same_email,
+                       COUNT(*) OVER (PARTITION BY LOWER(TRIM(name))) > 1 AND name IS NOT NULL AS same_name
+                  FROM res_partner
+                 WHERE active AND commercial_partner_id = id
+              ) partner
+             WHERE same_vat OR same_email OR same_name
+            )""",
+            to_flush=tuple(
+                self._fields[name]
+                for name in ("vat", "email_normalized", "name", "active", "commercial_partner_id")
+            ),
+        )

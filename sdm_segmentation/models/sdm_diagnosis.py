@@ -1,0 +1,423 @@
+from datetime import datetime, time, timedelta
+
+import pytz
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL, format_date
+
+from ..engine.diagnosis import CRITICAL, NO_DATA, StepFindings, judge, share, starting_point
+from ..engine.roadmap import arrange
+
+
+class SdmDiagnosis(models.Model):
+    """Where do we stand: what the company's own data show of each decision of the method, on a date.
+
+    The figures themselves are measured in the files beside this one, an area each. A figure over a population of records
+    is a domain, and the same domain opens its records, so the two cannot disagree.
+    """
+
+    _name = "sdm.diagnosis"
+    _description = "Diagnosis"
+    _inherit = ["mail.thread"]
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    date = fields.Date(
+        "As of",
+        required=True,
+        default=fields.Date.context_today,
+        copy=False,
+        help="Windows of 12 and 24 months end on this day. Open deals and activities are taken as they are now.",
+    )
+    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    revenue_source = fields.Selection(
+        [
+            ("auto", "Best available"),
+            ("invoice", "Posted invoices, without tax"),
+            ("order", "Confirmed orders, without tax"),
+            ("deal", "Won deals"),
+        ],
+        string="Revenue is",
+        required=True,
+        default="auto",
+        help="Best available: invoices where there are any in the 24 months before the date, else orders, else won deals.",
+    )
+    measured_source = fields.Selection(
+        [
+            ("invoice", "Posted invoices, without tax"),
+            ("order", "Confirmed orders, without tax"),
+            ("deal", "Won deals"),
+        ],
+        string="Revenue was taken from",
+        copy=False,
+        readonly=True,
+    )
+    state = fields.Selection(
+        [("draft", "To measure"), ("measured", "Measured")],
+        default="draft",
+        required=True,
+        copy=False,
+        readonly=True,
+    )
+    user_id = fields.Many2one("res.users", "Measured by", copy=False, readonly=True)
+    measured_on = fields.Datetime(copy=False, readonly=True)
+    step_ids = fields.One2many(
+        "sdm.diagnosis.step", "diagnosis_id", string="Steps", copy=False, readonly=True
+    )
+    figure_ids = fields.One2many(
+        "sdm.diagnosis.figure", "diagnosis_id", string="Figures", copy=False, readonly=True
+    )
+    start_step_id = fields.Many2one(
+        "sdm.roadmap.step", "Start with", copy=False, readonly=True, ondelete="set null"
+    )
+    summary = fields.Text(compute="_compute_summary")
+    critical_count = fields.Integer("Critical figures", compute="_compute_critical_count")
+
+    @api.depends("date", "company_id")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for diagnosis in self:
+            diagnosis.display_name = self.env._(
+                "Where do we stand, %(date)s", date=format_date(self.env, diagnosis.date)
+            )
+
+    @api.depends("figure_ids.level")
+    def _compute_critical_count(self):
+        for diagnosis in self:
+            diagnosis.critical_count = len(
+                diagnosis.figure_ids.filtered(lambda figure: figure.level == CRITICAL)
+            )
+
+    @api.depends("state", "step_ids.rank", "step_ids.level")
+    @api.depends_context("lang")
+    def _compute_summary(self):
+        for diagnosis in self:
+            diagnosis.summary = diagnosis._tell() if diagnosis.state == "measured" else False
+
+    @api.constrains("date")
+    def _check_date(self):
+        for diagnosis in self:
+            if diagnosis.date > fields.Date.context_today(diagnosis):
+                raise ValidationError(
+                    self.env._(
+                        "A diagnosis as of %(date)s cannot be measured yet. Choose today or an earlier day.",
+                        date=format_date(self.env, diagnosis.date),
+                    )
+                )
+
+    def write(self, vals):
+        """What was measured stays as it was; another date or source is another diagnosis."""
+        if {"date", "company_id", "revenue_source"} & vals.keys() and any(
+            d.state == "measured" for d in self
+        ):
+            raise UserError(
+                self.env._(
+                    "This diagnosis is measured and kept with its date. Make a new one for another date or source."
+                )
+            )
+        return super().write(vals)
+
+    # -- actions ------------------------------------------------------------------------------------------------------
+
+    def action_measure(self):
+        """Measure all figures, judge them, and name the step to start with. Runs once for a diagnosis."""
+        for diagnosis in self:
+            if diagnosis.state != "draft":
+                raise UserError(
+                    self.env._(
+                        "%(diagnosis)s is measured already. Make a new diagnosis to see where you stand now.",
+                        diagnosis=diagnosis.display_name,
+                    )
+                )
+            diagnosis.check_access("write")
+            measures = self.env["sdm.diagnosis.measure"].search([])
+            # Company-wide figures: they count every document, also those the measuring person may not open.
+            everywhere = diagnosis.sudo()
+            everywhere.measured_source = everywhere._find_revenue_source()
+            everywhere._apply_measurements(measures, everywhere._get_measurements())
+        return True
+
+    def action_open_latest(self):
+        """Open the latest diagnosis of the company, or a new one to measure."""
+        latest = self._get_latest()
+        action = self.env["ir.actions.act_window"]._for_xml_id("sdm_segmentation.sdm_diagnosis_action")
+        action.update(view_mode="form", views=[(False, "form")], res_id=latest.id)
+        return action
+
+    def action_measure_now(self):
+        """Make a diagnosis as of today, measure it and open it."""
+        diagnosis = self.create({})
+        diagnosis.action_measure()
+        return self.action_open_latest()
+
+    @api.model
+    @api.readonly
+    def get_banner(self):
+        """What the roadmap shows of the latest diagnosis.
+
+        :return: dict with ``can_measure`` and, where there is one, ``id``, ``title``, ``lines``; None for people who have
+            no access to diagnoses
+        """
+        if not self.has_access("read"):
+            return None
+        latest = self._get_latest()
+        return {
+            "id": latest.id,
+            "title": latest.display_name if latest else "",
+            "lines": (latest.summary or "").splitlines(),
+            "can_measure": self.has_access("create"),
+        }
+
+    @api.model
+    def _get_latest(self):
+        """The latest measured diagnosis of the current company that the user may read, or none."""
+        if not self.has_access("read"):
+            return self.browse()
+        return self.search([("state", "=", "measured"), ("company_id", "=", self.env.company.id)], limit=1)
+
+    # -- measuring ----------------------------------------------------------------------------------------------------
+
+    def _get_measurements(self):
+        """Measure everything, in a number of queries that does not depend on the number of records.
+
+        Other apps add their figures here.
+
+        :return: dict {code of the measure: Measurement}
+        """
+        self.ensure_one()
+        return self._measure_populations()
+
+    def _get_populations(self):
+        """Populations that figures are shares of.
+
+        :return: dict {name: (model name, Domain)}
+        """
+        return {}
+
+    def _get_parts(self):
+        """Figures that are the share of a population for which a domain holds.
+
+        :return: dict {code of the measure: (name of the population, Domain)}
+        """
+        return {}
+
+    def _measure_populations(self):
+        """Count every population and its parts: one query a population, however many figures there are on it."""
+        by_population = {}
+        for code, (population, part) in self._get_parts().items():
+            by_population.setdefault(population, []).append((code, part))
+        populations = self._get_populations()
+        result = {}
+        for name, parts in by_population.items():
+            model_name, domain = populations[name]
+            model = self._get_model(model_name)
+            counts = self._count(model, domain, [part for _code, part in parts])
+            result.update(
+                (code, share(count, counts[0]))
+                for (code, _part), count in zip(parts, counts[1:], strict=True)
+            )
+        return result
+
+    @api.model
+    def _count(self, model, domain, parts):
+        """Count the records of a domain and, among them, those of each part, in one pass.
+
+        ``_read_group`` has no conditional count, so the parts become FILTER clauses; they are compiled from the domains that
+        open the records.
+
+        :param model: empty recordset; :param domain: the population; :param parts: list of Domain
+        :return: list of counts: the population's, then one a part
+        """
+        query = model._search(domain)
+        conditions = [Domain(part).optimize_full(model)._to_sql(model, query.table, query) for part in parts]
+        counts = [
+            SQL("COUNT(*)"),
+            *(SQL("COUNT(*) FILTER (WHERE %s)", condition) for condition in conditions),
+        ]
+        # An impossible population compiles to an empty query: no rows, no counts.
+        rows = self.env.execute_query(query.select(*counts))
+        return rows[0] if rows else [0] * len(counts)
+
+    def _get_model(self, name):
+        """The model to measure on: as of the date, in the company, archived records (lost deals) included."""
+        return (
+            self.env[name]
+            .with_company(self.company_id)
+            .with_context(
+                allowed_company_ids=self.company_id.ids, active_test=False, **self._get_as_of_context()
+            )
+        )
+
+    def _get_as_of_context(self):
+        return {"sdm_as_of": fields.Date.to_string(self.date), "sdm_company_id": self.company_id.id}
+
+    def _get_window(self, months):
+        """The months up to and with the date, as UTC limits.
+
+        :param months: length of the window
+        :return: tuple (from, to) of naive UTC datetimes, half-open
+        """
+        end = self.date + timedelta(days=1)
+        return self._to_utc(end - relativedelta(months=months)), self._to_utc(end)
+
+    @api.model
+    def _to_utc(self, date):
+        """Midnight of a date in the user's time zone, as a naive UTC datetime."""
+        zone = pytz.timezone(self._get_zone())
+        return zone.localize(datetime.combine(date, time.min)).astimezone(pytz.utc).replace(tzinfo=None)
+
+    @api.model
+    def _get_zone(self):
+        return self.env.user.tz or "UTC"
+
+    def _local_date(self, column):
+        """SQL of the calendar date of a UTC datetime column in the user's time zone."""
+        return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", column, self._get_zone())
+
+    # -- judgement ----------------------------------------------------------------------------------------------------
+
+    def _apply_measurements(self, measures, measurements):
+        """Judge the measurements and keep figures, verdicts and the starting point.
+
+        :param measures: the catalogue; a measure without measurement is kept as one without data
+        :param measurements: dict {code: Measurement}
+        """
+        self.ensure_one()
+        steps = self.env["sdm.roadmap.step"].search([])
+        places = {place.code: place for place in arrange(steps._prepare_engine_steps())}
+        judged = {step: [] for step in steps.sorted(lambda step: places[step.id].position)}
+        for measure in measures.filtered(
+            lambda measure: measure.code in measurements and measure.step_id in judged
+        ):
+            measurement = measurements[measure.code]
+            judged[measure.step_id].append((measure, measurement, judge(measurement, measure._get_limits())))
+        findings = [
+            StepFindings(
+                step.id, places[step.id].position, tuple(level for *_rest, level in rows), step.decided
+            )
+            for step, rows in judged.items()
+        ]
+        start = starting_point(findings)
+        rank = {code: index for index, code in enumerate((start.start, *start.following), start=1)}
+        self.write(
+            {
+                "state": "measured",
+                "user_id": self.env.uid,
+                "measured_on": fields.Datetime.now(),
+                "start_step_id": start.start,
+                "step_ids": [
+                    fields.Command.create(
+                        {
+                            "step_id": step.id,
+                            "position": finding.position,
+                            "level": finding.level,
+                            "decided": finding.decided,
+                            "rank": rank.get(step.id, 0),
+                            "figure_ids": [
+                                fields.Command.create(self._prepare_figure(measure, measurement, level))
+                                for measure, measurement, level in rows
+                            ],
+                        }
+                    )
+                    for (step, rows), finding in zip(judged.items(), findings, strict=True)
+                ],
+            }
+        )
+
+    @api.model
+    def _prepare_figure(self, measure, measurement, level):
+        return {
+            "measure_id": measure.id,
+            "sequence": measure.sequence,
+            "has_value": measurement.value is not None,
+            "value": measurement.value or 0,
+            "part": measurement.part,
+            "base": measurement.base,
+            "details": measurement.details,
+            "limit_attention": measure.limit_attention,
+            "limit_critical": measure.limit_critical,
+            "level": level,
+        }
+
+    def _tell(self):
+        """The outcome in plain sentences, a line each."""
+        self.ensure_one()
+        if all(figure.level == NO_DATA for figure in self.figure_ids):
+            return self.env._(
+                "There is nothing to measure yet: up to this date there are no deals, orders, invoices or activities. "
+                "Bring your data in, or choose a date on which there were some, and measure again."
+            )
+        named = self.step_ids.filtered("rank").sorted("rank")
+        if not named:
+            return self.env._("Nothing presses: every step of the method is fine or decided.")
+        first, rest = named[0], named[1:]
+        lines = [
+            self.env._(
+                "Start with “%(step)s” (critical figures: %(critical)s of %(judged)s).",
+                step=first.step_id.name,
+                critical=first.critical_count,
+                judged=first.judged_count,
+            )
+            if first.judged_count
+            else self.env._(
+                "Start with “%(step)s”: nothing is decided and nothing shows it.", step=first.step_id.name
+            )
+        ]
+        if rest:
+            lines.append(self.env._("Then: %(steps)s.", steps=", ".join(rest.step_id.mapped("name"))))
+        open_steps = first.step_id.requires_ids.filtered(lambda step: not step.decided)
+        if open_steps:
+            lines.append(
+                self.env._(
+                    "It rests on what is not decided yet: %(steps)s.",
+                    steps=", ".join(open_steps.mapped("name")),
+                )
+            )
+        return "\n".join(lines)
+
+    # -- records behind a figure --------------------------------------------------------------------------------------
+
+    def _has_records(self, code):
+        """Whether the records behind a figure can be opened."""
+        return code in self._get_parts() or code in self._get_record_actions()
+
+    def _get_record_actions(self):
+        """How figures that are no share of a population show their records.
+
+        :return: dict {code: function that returns (model name, Domain, dict of further values of the action)}
+        """
+        return {}
+
+    def _get_records_action(self, code):
+        """Action that opens the records behind a figure.
+
+        :param code: of the measure
+        """
+        self.ensure_one()
+        parts = self._get_parts()
+        if code in parts:
+            population, part = parts[code]
+            model_name, domain = self._get_populations()[population]
+            domain, values = domain & part, {}
+        else:
+            model_name, domain, values = self._get_record_actions()[code]()
+        views = values.pop("views", [(False, "list"), (False, "form")])
+        context = {
+            "active_test": False,
+            "create": False,
+            **self._get_as_of_context(),
+            **values.pop("context", {}),
+        }
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": model_name,
+            "domain": list(domain),
+            "views": views,
+            "view_mode": ",".join(mode for _view, mode in views),
+            "context": context,
+            **values,
+        }

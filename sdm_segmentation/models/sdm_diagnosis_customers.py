@@ -1,0 +1,49 @@
+from odoo import models
+from odoo.fields import Domain
+
+from ..engine import sellers
+
+
+class SdmDiagnosis(models.Model):
+    """Figures on customers: who answers for them, what is known of them, when they were last spoken to."""
+
+    _inherit = "sdm.diagnosis"
+
+    def _get_populations(self):
+        return {
+            **super()._get_populations(),
+            "customer": ("res.partner", Domain("is_sdm_customer", "=", True) & Domain("active", "=", True)),
+        }
+
+    def _get_parts(self):
+        return {
+            **super()._get_parts(),
+            "customer_unowned": ("customer", Domain("user_id", "=", False)),
+            "customer_unclassified": ("customer", Domain("industry_id", "=", False)),
+            "customer_duplicate": ("customer", Domain("is_sdm_duplicate", "=", True)),
+            "customer_silent": ("customer", Domain("is_sdm_silent", "=", True)),
+            "customer_unreachable": (
+                "customer",
+                Domain("phone", "=", False) & Domain("email", "=", False) & Domain("child_ids", "=", False),
+            ),
+        }
+
+    def _get_measurements(self):
+        return {**super()._get_measurements(), "customer_load": self._measure_customer_load()}
+
+    def _measure_customer_load(self):
+        """How much more customers the busiest owner has than the median one."""
+        _model, domain = self._get_populations()["customer"]
+        rows = self._get_model("res.partner")._read_group(
+            domain & Domain("user_id", "!=", False), ["user_id"], ["__count"]
+        )
+        return sellers.load([count for _user, count in rows], [user.name for user, _count in rows])
+
+    def _get_record_actions(self):
+        return {
+            **super()._get_record_actions(),
+            "customer_load": lambda: (
+                *self._get_populations()["customer"],
+                {"context": {"group_by": ["user_id"]}},
+            ),
+        }

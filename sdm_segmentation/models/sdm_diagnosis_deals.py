@@ -1,0 +1,105 @@
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..engine.diagnosis import Measurement
+
+STALLED_DAYS = 30
+RESULT_MONTHS = 12
+
+
+class SdmDiagnosis(models.Model):
+    """Figures on deals, activities and the freshness of the data."""
+
+    _inherit = "sdm.diagnosis"
+
+    def _get_populations(self):
+        deal = Domain("type", "=", "opportunity") & Domain("company_id", "in", [self.company_id.id, False])
+        start, end = self._get_window(RESULT_MONTHS)
+        closed = Domain("date_closed", ">=", start) & Domain("date_closed", "<", end)
+        return {
+            **super()._get_populations(),
+            "open_deal": (
+                "crm.lead",
+                deal & Domain("won_status", "=", "pending") & Domain("active", "=", True),
+            ),
+            "won_deal": ("crm.lead", deal & Domain("won_status", "=", "won") & closed),
+            "lost_deal": ("crm.lead", deal & Domain("won_status", "=", "lost") & closed),
+            "planned_activity": (
+                "mail.activity",
+                Domain("active", "=", True)
+                & Domain("res_model", "in", ["crm.lead", "res.partner", "sale.order"])
+                & Domain("user_id", "!=", False),
+            ),
+        }
+
+    def _get_parts(self):
+        day = fields.Date.to_string(self.date)
+        stalled = self._to_utc(self.date - timedelta(days=STALLED_DAYS))
+        return {
+            **super()._get_parts(),
+            "deal_no_activity": ("open_deal", Domain("activity_ids", "=", False)),
+            "deal_stalled": ("open_deal", Domain("date_last_stage_update", "<", stalled)),
+            "deal_no_value": ("open_deal", Domain("expected_revenue", "=", 0)),
+            "deal_no_deadline": ("open_deal", Domain("date_deadline", "=", False)),
+            "deal_overdue": ("open_deal", Domain("date_deadline", "<", day)),
+            "deal_orphan": (
+                "open_deal",
+                Domain("user_id", "=", False) | Domain("user_id.active", "=", False),
+            ),
+            "lost_without_reason": ("lost_deal", Domain("lost_reason_id", "=", False)),
+            "deal_won_no_order": ("won_deal", Domain("order_ids", "not any", [("state", "=", "sale")])),
+            # day_close counts whole days between entering and closing
+            "deal_won_same_day": ("won_deal", Domain("day_close", "<", 1)),
+            "activity_overdue": ("planned_activity", Domain("date_deadline", "<", day)),
+        }
+
+    def _get_measurements(self):
+        return {**super()._get_measurements(), "data_age": self._measure_data_age()}
+
+    def _measure_data_age(self):
+        """Days since the newest deal, order or invoice up to the date."""
+        _start, end = self._get_window(RESULT_MONTHS)
+        [(newest,)] = self.env.execute_query(self._query_newest_date(end))
+        if newest is None:
+            return Measurement(None)
+        return Measurement((self.date - newest).days, 1, 1, {"newest_date": fields.Date.to_string(newest)})
+
+    def _query_newest_date(self, end):
+        """SQL of the date of the newest document: three models at once."""
+        lead, order, move = (self.env[name]._fields for name in ("crm.lead", "sale.order", "account.move"))
+        return SQL(
+            """
+            SELECT GREATEST(
+                (SELECT MAX(%(opened)s) FROM crm_lead WHERE date_open < %(end)s AND %(lead_company)s),
+                (SELECT MAX(%(closed)s) FROM crm_lead WHERE date_closed < %(end)s AND %(lead_company)s),
+                (SELECT MAX(%(ordered)s) FROM sale_order
+                  WHERE state = 'sale' AND date_order < %(end)s AND company_id = %(company)s),
+                (SELECT MAX(invoice_date) FROM account_move
+                  WHERE move_type = 'out_invoice' AND state = 'posted' AND invoice_date <= %(date)s
+                    AND company_id = %(company)s)
+            )""",
+            opened=self._local_date(SQL("date_open")),
+            closed=self._local_date(SQL("date_closed")),
+            ordered=self._local_date(SQL("date_order")),
+            lead_company=SQL("(company_id IS NULL OR company_id = %s)", self.company_id.id),
+            company=self.company_id.id,
+            end=end,
+            date=self.date,
+            to_flush=(
+                *(lead[name] for name in ("date_open", "date_closed", "company_id")),
+                *(order[name] for name in ("state", "date_order", "company_id")),
+                *(move[name] for name in ("move_type", "state", "invoice_date", "company_id")),
+            ),
+        )
+
+    def _get_record_actions(self):
+        return {
+            **super()._get_record_actions(),
+            "data_age": lambda: (
+                *self._get_populations()["won_deal"],
+                {"context": {"group_by": ["date_closed:month"]}},
+            ),
+        }

@@ -1,0 +1,338 @@
+from datetime import timedelta
+from decimal import Decimal
+
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..engine import sellers
+from ..engine.diagnosis import Measurement, share
+
+RESULT_MONTHS = 12
+HISTORY_MONTHS = 24
+# Share of the revenue that the customers "who make the year" bring (ABC's usual limit).
+CORE_SHARE = Decimal("0.8")
+MINIMUM_VARIATION_MONTHS = 6
+
+
+class SdmDiagnosis(models.Model):
+    """Figures on money: on whom the revenue rests, who came and went, how even it is, discounts and receivables."""
+
+    _inherit = "sdm.diagnosis"
+
+    def _get_measurements(self):
+        return {
+            **super()._get_measurements(),
+            **self._measure_concentration(),
+            "revenue_variation": self._measure_variation(),
+            "discount": self._measure_discount(),
+            "receivable_overdue": self._measure_receivables(),
+        }
+
+    def _find_revenue_source(self):
+        """The source of revenue: the one chosen, or the best that has anything in the last 24 months.
+
+        :return: ``invoice``, ``order`` or ``deal``
+        """
+        if self.revenue_source != "auto":
+            return self.revenue_source
+        start = self.date + timedelta(days=1) - relativedelta(months=HISTORY_MONTHS)
+        queries = {source: self._query_revenue(source) for source in ("invoice", "order")}
+        [found] = self.env.execute_query(
+            SQL(
+                "SELECT %s",
+                SQL(", ").join(
+                    SQL("EXISTS(SELECT 1 FROM (%s) revenue WHERE date >= %s)", query, start)
+                    for query in queries.values()
+                ),
+            )
+        )
+        return next((source for source, exists in zip(queries, found, strict=True) if exists), "deal")
+
+    def _query_revenue(self, source):
+        """SQL of rows (customer, date, amount in the company's currency) up to the date.
+
+        :param source: ``invoice`` (refunds negative), ``order`` or ``deal``; deals without customer have a NULL customer
+        """
+        end = self._to_utc(self.date + timedelta(days=1))
+        partner = self.env["res.partner"]._fields["commercial_partner_id"]
+        if source == "invoice":
+            move = self.env["account.move"]._fields
+            return SQL(
+                """SELECT commercial_partner_id AS customer, invoice_date AS date, amount_untaxed_signed AS amount
+                     FROM account_move
+                    WHERE move_type IN ('out_invoice', 'out_refund') AND state = 'posted'
+                      AND invoice_date <= %s AND company_id = %s""",
+                self.date,
+                self.company_id.id,
+                to_flush=[
+                    move[name]
+                    for name in (
+                        "commercial_partner_id",
+                        "invoice_date",
+                        "amount_untaxed_signed",
+                        "move_type",
+                        "state",
+                        "company_id",
+                    )
+                ],
+            )
+        if source == "order":
+            order = self.env["sale.order"]._fields
+            return SQL(
+                """SELECT partner.commercial_partner_id AS customer, %s AS date,
+                          sale.amount_untaxed / COALESCE(NULLIF(sale.currency_rate, 0), 1) AS amount
+                     FROM sale_order sale JOIN res_partner partner ON partner.id = sale.partner_id
+                    WHERE sale.state = 'sale' AND sale.date_order < %s AND sale.company_id = %s""",
+                self._local_date(SQL("sale.date_order")),
+                end,
+                self.company_id.id,
+                to_flush=[
+                    partner,
+                    *(
+                        order[name]
+                        for name in (
+                            "partner_id",
+                            "date_order",
+                            "amount_untaxed",
+                            "currency_rate",
+                            "state",
+                            "company_id",
+                        )
+                    ),
+                ],
+            )
+        lead = self.env["crm.lead"]._fields
+        return SQL(
+            """SELECT partner.commercial_partner_id AS customer, %s AS date, lead.expected_revenue AS amount
+                 FROM crm_lead lead LEFT JOIN res_partner partner ON partner.id = lead.partner_id
+                WHERE lead.type = 'opportunity' AND lead.won_status = 'won' AND lead.date_closed < %s
+                  AND (lead.company_id IS NULL OR lead.company_id = %s)""",
+            self._local_date(SQL("lead.date_closed")),
+            end,
+            self.company_id.id,
+            to_flush=[
+                partner,
+                *(
+                    lead[name]
+                    for name in (
+                        "partner_id",
+                        "date_closed",
+                        "expected_revenue",
+                        "type",
+                        "won_status",
+                        "company_id",
+                    )
+                ),
+            ],
+        )
+
+    def _measure_concentration(self):
+        """Largest customer, customers that bring 80 %, customers lost, revenue from new ones: one pass over revenue.
+
+        SQL, since it ranks all customers: up to a million groups that need not come to Python.
+        """
+        end = self.date + timedelta(days=1)
+        year, before = end - relativedelta(months=RESULT_MONTHS), end - relativedelta(months=HISTORY_MONTHS)
+        [row] = self.env.execute_query(
+            SQL(
+                """
+                WITH customer AS (
+                    SELECT customer AS id,
+                           COALESCE(SUM(amount) FILTER (WHERE date >= %(year)s), 0) AS amount,
+                           COALESCE(SUM(amount) FILTER (WHERE date >= %(before)s AND date < %(year)s), 0) AS earlier,
+                           MIN(date) AS first_date
+                      FROM (%(revenue)s) revenue
+                     WHERE customer IS NOT NULL
+                     GROUP BY customer
+                ), ranked AS (
+                    SELECT id, amount, first_date,
+                           SUM(amount) OVER (ORDER BY amount DESC, id ROWS UNBOUNDED PRECEDING) - amount AS amount_before,
+                           SUM(amount) OVER () AS total
+                      FROM customer
+                     WHERE amount > 0
+                )
+                SELECT COUNT(*) AS buyers,
+                       COALESCE(MAX(total), 0),
+                       COALESCE(MAX(amount), 0),
+                       (SELECT id FROM ranked ORDER BY amount DESC, id LIMIT 1),
+                       COUNT(*) FILTER (WHERE amount_before < %(core)s * total),
+                       COALESCE(SUM(amount) FILTER (WHERE first_date >= %(year)s), 0),
+                       COUNT(*) FILTER (WHERE first_date >= %(year)s),
+                       (SELECT COUNT(*) FROM customer WHERE earlier > 0),
+                       (SELECT COUNT(*) FROM customer WHERE earlier > 0 AND amount <= 0),
+                       (SELECT MIN(first_date) FROM customer)
+                  FROM ranked
+                """,
+                year=year,
+                before=before,
+                core=CORE_SHARE,
+                revenue=self._query_revenue(self.measured_source),
+            )
+        )
+        buyers, total, top, top_id, core, new_amount, new_count, earlier, lost, first_date = row
+        # Without a time before the window nobody can be told new.
+        has_history = bool(first_date and first_date < year)
+        amounts = {"total_amount": float(total)}
+        top_name = self.env["res.partner"].browse(top_id).display_name if top_id else ""
+        return {
+            "customer_top_share": Measurement(
+                float(top / total) if total else None,
+                buyers,
+                1,
+                {"customer": top_name, "customer_amount": float(top), **amounts},
+            ),
+            "customer_concentration": share(core, buyers, **amounts),
+            "customer_lost": share(lost, earlier),
+            "customer_new_share": Measurement(
+                float(new_amount / total) if total and has_history else None,
+                buyers,
+                new_count,
+                {"new_amount": float(new_amount), **amounts},
+            ),
+        }
+
+    def _measure_variation(self):
+        """How uneven revenue is over the last twelve full months, from the first month with revenue on."""
+        end = self.date + timedelta(days=1)
+        end = end.replace(day=1)
+        start = end - relativedelta(months=RESULT_MONTHS)
+        rows = dict(
+            self.env.execute_query(
+                SQL(
+                    """SELECT DATE_TRUNC('month', date)::date, SUM(amount)::text FROM (%s) revenue
+                        WHERE date >= %s AND date < %s GROUP BY 1""",
+                    self._query_revenue(self.measured_source),
+                    start,
+                    end,
+                )
+            )
+        )
+        months = [start + relativedelta(months=index) for index in range(RESULT_MONTHS)]
+        amounts = [Decimal(rows.get(month) or 0) for month in months if rows and month >= min(rows)]
+        if len(amounts) < MINIMUM_VARIATION_MONTHS:
+            return Measurement(None, len(amounts))
+        return sellers.variation(amounts)
+
+    def _measure_discount(self):
+        """Discount given on the lines of confirmed orders, by their value before discount."""
+        line, order = self.env["sale.order.line"]._fields, self.env["sale.order"]._fields
+        [(gross, discount, count)] = self.env.execute_query(
+            SQL(
+                """
+                SELECT COALESCE(SUM(gross), 0), COALESCE(SUM(gross * discount / 100), 0), COUNT(*)
+                  FROM (
+                    SELECT line.price_unit * line.product_uom_qty / COALESCE(NULLIF(sale.currency_rate, 0), 1) AS gross,
+                           line.discount
+                      FROM sale_order_line line JOIN sale_order sale ON sale.id = line.order_id
+                     WHERE sale.state = 'sale' AND sale.company_id = %s AND sale.date_order >= %s AND sale.date_order < %s
+                       AND line.display_type IS NULL AND line.price_unit > 0 AND line.product_uom_qty > 0
+                  ) line
+                """,
+                self.company_id.id,
+                *self._get_window(RESULT_MONTHS),
+                to_flush=[
+                    *(
+                        line[name]
+                        for name in ("price_unit", "product_uom_qty", "discount", "display_type", "order_id")
+                    ),
+                    *(order[name] for name in ("currency_rate", "state", "company_id", "date_order")),
+                ],
+            )
+        )
+        details = {"discount_amount": float(discount), "gross_amount": float(gross)}
+        return Measurement(float(discount / gross) if gross else None, count, count, details)
+
+    def _get_receivable_domain(self):
+        return (
+            Domain("move_type", "=", "out_invoice")
+            & Domain("state", "=", "posted")
+            & Domain("amount_residual_signed", ">", 0)
+            & Domain("company_id", "=", self.company_id.id)
+        )
+
+    def _measure_receivables(self):
+        """Overdue money by all money that customers owe, as it stands now."""
+        model = self._get_model("account.move")
+        [(total, count)] = model._read_group(
+            self._get_receivable_domain(), [], ["amount_residual_signed:sum", "__count"]
+        )
+        [(overdue, overdue_count)] = model._read_group(
+            self._get_receivable_domain() & Domain("invoice_date_due", "<", self.date),
+            [],
+            ["amount_residual_signed:sum", "__count"],
+        )
+        details = {"overdue_amount": float(overdue or 0), "total_amount": float(total or 0)}
+        return Measurement(overdue / total if total else None, count, overdue_count, details)
+
+    def _get_lost_customers(self):
+        """Customers that bought in the year before the last one and not since."""
+        end = self.date + timedelta(days=1)
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT customer FROM (%(revenue)s) revenue WHERE customer IS NOT NULL AND date >= %(before)s
+                    GROUP BY customer
+                   HAVING SUM(amount) FILTER (WHERE date < %(year)s) > 0
+                      AND COALESCE(SUM(amount) FILTER (WHERE date >= %(year)s), 0) <= 0""",
+                revenue=self._query_revenue(self.measured_source),
+                before=end - relativedelta(months=HISTORY_MONTHS),
+                year=end - relativedelta(months=RESULT_MONTHS),
+            )
+        )
+        return [customer for (customer,) in rows]
+
+    def _prepare_revenue_action(self):
+        """Revenue of the window by customer and month, in Odoo's own pivot of the source."""
+        start, end = self._get_window(RESULT_MONTHS)
+        company = Domain("company_id", "=", self.company_id.id)
+        if self.measured_source == "invoice":
+            first = self.date + timedelta(days=1) - relativedelta(months=RESULT_MONTHS)
+            domain = (
+                Domain("move_type", "in", ["out_invoice", "out_refund"])
+                & Domain("state", "=", "posted")
+                & Domain("invoice_date", ">=", first)
+                & Domain("invoice_date", "<=", self.date)
+            )
+            return self._prepare_pivot(
+                "account.invoice.report", domain & company, "invoice_date", "price_subtotal"
+            )
+        if self.measured_source == "order":
+            domain = Domain("state", "=", "sale") & Domain("date", ">=", start) & Domain("date", "<", end)
+            return self._prepare_pivot("sale.report", domain & company, "date", "price_subtotal")
+        model_name, domain = self._get_populations()["won_deal"]
+        return self._prepare_pivot(model_name, domain, "date_closed", "expected_revenue", "partner_id")
+
+    @api.model
+    def _prepare_pivot(self, model_name, domain, date_field, measure, row="commercial_partner_id"):
+        context = {
+            "pivot_row_groupby": [row],
+            "pivot_column_groupby": [f"{date_field}:month"],
+            "pivot_measures": [measure],
+        }
+        return model_name, domain, {"views": [(False, "pivot"), (False, "list")], "context": context}
+
+    def _get_record_actions(self):
+        return {
+            **super()._get_record_actions(),
+            "customer_top_share": self._prepare_revenue_action,
+            "customer_concentration": self._prepare_revenue_action,
+            "customer_new_share": self._prepare_revenue_action,
+            "revenue_variation": self._prepare_revenue_action,
+            "customer_lost": lambda: ("res.partner", Domain("id", "in", self._get_lost_customers()), {}),
+            "discount": self._prepare_discount_action,
+            "receivable_overdue": lambda: (
+                "account.move",
+                self._get_receivable_domain() & Domain("invoice_date_due", "<", self.date),
+                {},
+            ),
+        }
+
+    def _prepare_discount_action(self):
+        start, end = self._get_window(RESULT_MONTHS)
+        ordered = (
+            Domain("state", "=", "sale") & Domain("date_order", ">=", start) & Domain("date_order", "<", end)
+        )
+        domain = Domain("order_id", "any", ordered & Domain("company_id", "=", self.company_id.id))
+        return "sale.order.line", domain & Domain("discount", ">", 0), {"views": [(False, "list")]}

@@ -1,0 +1,207 @@
+from collections import Counter
+from datetime import timedelta
+from decimal import Decimal
+
+from odoo import models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..engine import sellers
+from ..engine.diagnosis import Measurement, share
+
+RESULT_MONTHS = 12
+ACTIVE_DAYS = 30
+# Fewer closed deals say nothing of a seller: the rate is chance.
+MINIMUM_CLOSED = 20
+BELOW_PEERS = 0.10
+
+
+class SdmDiagnosis(models.Model):
+    """Figures on sellers: results, load, their place in the structure and in HR."""
+
+    _inherit = "sdm.diagnosis"
+
+    def _get_measurements(self):
+        return {
+            **super()._get_measurements(),
+            **self._measure_results(),
+            **self._measure_structure(),
+            "deal_load": self._measure_deal_load(),
+        }
+
+    def _measure_results(self):
+        """Win rate, cycle, spread and dependence on the best, from the closed deals of each seller."""
+        start, end = self._get_window(RESULT_MONTHS)
+        rows = self.env.execute_query(self._query_results(start, end))
+        results = [
+            sellers.SellerResult(name, won, lost, Decimal(value), days, timed)
+            for name, won, lost, value, days, timed in rows
+        ]
+        # Deals without salesperson count for the department, not for a comparison of sellers.
+        owned = [result for result in results if result.seller]
+        return {
+            "win_rate": sellers.win_rate(results),
+            "cycle_days": sellers.cycle(results),
+            "win_rate_spread": sellers.win_rate_spread(owned, MINIMUM_CLOSED),
+            "seller_below_peers": sellers.below_peers(owned, MINIMUM_CLOSED, BELOW_PEERS),
+            "cycle_spread": sellers.cycle_spread(owned, MINIMUM_CLOSED),
+            "seller_top_share": sellers.top_fifth_share([result.value for result in owned]),
+        }
+
+    def _query_results(self, start, end):
+        """SQL of one row a seller: conditional sums, which ``_read_group`` has not.
+
+        Money comes as text, since Odoo's connections turn numbers into floats.
+        """
+        lead = self.env["crm.lead"]._fields
+        cycle = SQL(
+            "%s - %s", self._local_date(SQL("lead.date_closed")), self._local_date(SQL("lead.date_open"))
+        )
+        return SQL(
+            """
+            SELECT partner.name,
+                   COUNT(*) FILTER (WHERE lead.won_status = 'won'),
+                   COUNT(*) FILTER (WHERE lead.won_status = 'lost'),
+                   COALESCE(SUM(lead.expected_revenue) FILTER (WHERE lead.won_status = 'won'), 0)::text,
+                   COALESCE(SUM(%(cycle)s) FILTER (WHERE lead.won_status = 'won'), 0)::bigint,
+                   COUNT(%(cycle)s) FILTER (WHERE lead.won_status = 'won')
+              FROM crm_lead lead
+              LEFT JOIN res_users seller ON seller.id = lead.user_id
+              LEFT JOIN res_partner partner ON partner.id = seller.partner_id
+             WHERE lead.type = 'opportunity' AND lead.won_status IN ('won', 'lost')
+               AND lead.date_closed >= %(start)s AND lead.date_closed < %(end)s
+               AND (lead.company_id IS NULL OR lead.company_id = %(company)s)
+             GROUP BY seller.id, partner.name
+             ORDER BY partner.name, seller.id
+            """,
+            cycle=cycle,
+            start=start,
+            end=end,
+            company=self.company_id.id,
+            to_flush=[
+                lead[name]
+                for name in (
+                    "user_id",
+                    "type",
+                    "won_status",
+                    "expected_revenue",
+                    "date_open",
+                    "date_closed",
+                    "company_id",
+                )
+            ],
+        )
+
+    def _get_sellers(self):
+        """Active users who own an open deal, or a deal closed or an order confirmed in the window."""
+        populations = self._get_populations()
+        start, end = self._get_window(RESULT_MONTHS)
+        deals = Domain.OR(populations[name][1] for name in ("open_deal", "won_deal", "lost_deal"))
+        rows = self._get_model("crm.lead")._read_group(deals & Domain("user_id", "!=", False), ["user_id"])
+        users = {user for (user,) in rows}
+        orders = (
+            Domain("state", "=", "sale")
+            & Domain("date_order", ">=", start)
+            & Domain("date_order", "<", end)
+            & Domain("company_id", "=", self.company_id.id)
+            & Domain("user_id", "!=", False)
+        )
+        users |= {user for (user,) in self._get_model("sale.order")._read_group(orders, ["user_id"])}
+        return self.env["res.users"].union(*users).filtered("active").sorted("id")
+
+    def _measure_structure(self):
+        """Heads, span of control, job positions and use of activities."""
+        people = self._get_sellers()
+        employees = self._get_employees(people)
+        spans = Counter(employee.parent_id for employee in employees if employee.parent_id)
+        head, span = max(spans.items(), key=lambda item: (item[1], -item[0].id), default=(None, 0))
+        with_head = employees.filtered("parent_id").user_id
+        with_job = employees.filtered("job_id").user_id
+        busy = self._get_busy_users(people)
+        return {
+            "seller_no_head": share(len(people - with_head), len(people)),
+            "seller_no_job": share(len(people - with_job), len(people)),
+            "seller_inactive": share(len(people - busy), len(people)),
+            "span_of_control": Measurement(
+                float(span) if head else None, len(spans), 1, {"head": head.name if head else ""}
+            ),
+        }
+
+    def _get_employees(self, people):
+        """Active employees of these users in the company."""
+        domain = [
+            ("user_id", "in", people.ids),
+            ("company_id", "=", self.company_id.id),
+            ("active", "=", True),
+        ]
+        return self._get_model("hr.employee").search_fetch(domain, ["user_id", "parent_id", "job_id"])
+
+    def _get_busy_users(self, people):
+        """Of these users, those who completed an activity in the last days."""
+        rows = self._get_model("mail.activity")._read_group(
+            Domain("active", "=", False)
+            & Domain("date_done", ">", self.date - timedelta(days=ACTIVE_DAYS))
+            & Domain("date_done", "<=", self.date)
+            & Domain("user_id", "in", people.ids),
+            ["user_id"],
+        )
+        return self.env["res.users"].union(*(user for (user,) in rows))
+
+    def _measure_deal_load(self):
+        """How many more open deals the busiest seller carries than the median one."""
+        model_name, domain = self._get_populations()["open_deal"]
+        rows = self._get_model(model_name)._read_group(
+            domain & Domain("user_id", "!=", False), ["user_id"], ["__count"]
+        )
+        return sellers.load([count for _user, count in rows], [user.name for user, _count in rows])
+
+    def _prepare_results_action(self):
+        """Closed deals of the window by seller and outcome, in Odoo's own pivot."""
+        populations = self._get_populations()
+        domain = populations["won_deal"][1] | populations["lost_deal"][1]
+        context = {
+            "pivot_row_groupby": ["user_id"],
+            "pivot_column_groupby": ["won_status"],
+            "pivot_measures": ["__count", "expected_revenue"],
+        }
+        return "crm.lead", domain, {"views": [(False, "pivot"), (False, "list")], "context": context}
+
+    def _prepare_sellers_action(self, code):
+        """Employees of the sellers, or the sellers themselves where the figure is about missing employees."""
+        people = self._get_sellers()
+        if code == "span_of_control":
+            domain = Domain("user_id", "in", people.ids)
+            return (
+                "hr.employee.public",
+                domain,
+                {"context": {"group_by": ["parent_id"]}, "views": [(False, "list")]},
+            )
+        employees = self._get_employees(people)
+        found = {
+            "seller_no_head": lambda: employees.filtered("parent_id").user_id,
+            "seller_no_job": lambda: employees.filtered("job_id").user_id,
+            "seller_inactive": lambda: self._get_busy_users(people),
+        }[code]()
+        return "res.users", Domain("id", "in", (people - found).ids), {"views": [(False, "list")]}
+
+    def _get_record_actions(self):
+        sellers_codes = ("seller_no_head", "seller_no_job", "seller_inactive", "span_of_control")
+        return {
+            **super()._get_record_actions(),
+            **dict.fromkeys(
+                (
+                    "win_rate",
+                    "cycle_days",
+                    "win_rate_spread",
+                    "seller_below_peers",
+                    "cycle_spread",
+                    "seller_top_share",
+                ),
+                self._prepare_results_action,
+            ),
+            **{code: lambda code=code: self.sudo()._prepare_sellers_action(code) for code in sellers_codes},
+            "deal_load": lambda: (
+                *self._get_populations()["open_deal"],
+                {"context": {"group_by": ["user_id"]}},
+            ),
+        }

@@ -1,0 +1,156 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import is_html_empty
+
+from ..engine.errors import CycleError
+from ..engine.roadmap import DECIDED, READY, WAITING, Step, arrange
+from .sdm_diagnosis_step import VERDICTS
+
+
+class SdmRoadmapStep(models.Model):
+    """A decision of the method. All steps ship with this addon; what is decided on them is the company's own."""
+
+    _name = "sdm.roadmap.step"
+    _description = "Roadmap Step"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    code = fields.Char(required=True, copy=False, help="Identifies the step for other apps and for imports.")
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    stage = fields.Selection(
+        [("organisation", "1. Organisation"), ("people", "2. People"), ("crm", "3. CRM")],
+        required=True,
+        default="organisation",
+        group_expand=True,
+    )
+    question = fields.Text(translate=True, help="What has to be decided here.")
+    product = fields.Text("What it produces", translate=True)
+    requires_ids = fields.Many2many(
+        "sdm.roadmap.step",
+        "sdm_roadmap_step_requires_rel",
+        "step_id",
+        "required_id",
+        string="Rests on",
+        help="Decisions that this one is derived from. While one of them is open, this one waits.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Owner",
+        tracking=True,
+        domain="[('share', '=', False)]",
+        help="Who prepares the decision and keeps it true.",
+    )
+    date_due = fields.Date("Due date", tracking=True)
+    date_review = fields.Date("Review on", tracking=True, help="When the decision is looked at again.")
+    decision = fields.Html(help="What was decided and why, in plain words that the team can read.")
+    decided = fields.Boolean(tracking=True, copy=False, readonly=True)
+    date_decided = fields.Date("Decided on", copy=False, readonly=True)
+    state = fields.Selection(
+        [(WAITING, "Waits for others"), (READY, "Can be decided"), (DECIDED, "Decided")],
+        compute="_compute_state",
+        help="A step waits while a decision that it rests on is open.",
+    )
+    position = fields.Integer(
+        compute="_compute_state", help="Place in the order in which decisions can be taken."
+    )
+    waits_for_ids = fields.Many2many("sdm.roadmap.step", compute="_compute_state", string="Waits for")
+    is_late = fields.Boolean(compute="_compute_is_late")
+    level = fields.Selection(
+        VERDICTS,
+        string="Latest diagnosis",
+        compute="_compute_level",
+        groups="sdm_segmentation.group_sdm_director,sdm_segmentation.group_sdm_auditor",
+    )
+    figure_count = fields.Integer(
+        compute="_compute_level",
+        groups="sdm_segmentation.group_sdm_director,sdm_segmentation.group_sdm_auditor",
+    )
+
+    _code_uniq = models.Constraint("UNIQUE(code)", "Another roadmap step has this code already.")
+
+    @api.depends("sequence", "requires_ids", "decided", "active")
+    def _compute_state(self):
+        # One order for the whole roadmap: a step's place depends on all others.
+        everything = self.sudo().search([]) | self.sudo().filtered("id")
+        places = {place.code: place for place in arrange(everything._prepare_engine_steps())}
+        for step in self:
+            place = places.get(step._origin.id)
+            step.state = place.state if place else READY
+            step.position = place.position if place else 0
+            step.waits_for_ids = self.browse(place.waits_for) if place else False
+
+    @api.depends("date_due", "decided")
+    def _compute_is_late(self):
+        today = fields.Date.context_today(self)
+        for step in self:
+            step.is_late = bool(step.date_due and not step.decided and step.date_due < today)
+
+    @api.depends_context("allowed_company_ids")
+    def _compute_level(self):
+        latest = self.env["sdm.diagnosis"]._get_latest()
+        findings = {line.step_id: line for line in latest.step_ids}
+        for step in self:
+            finding = findings.get(step._origin)
+            step.level = finding.level if finding else False
+            step.figure_count = len(finding.figure_ids) if finding else 0
+
+    @api.constrains("requires_ids")
+    def _check_requires_ids(self):
+        everything = self.sudo().with_context(active_test=False).search([])
+        try:
+            arrange(everything._prepare_engine_steps())
+        except CycleError as error:
+            names = " → ".join(self.browse(error.codes).mapped("name"))
+            raise ValidationError(
+                self.env._(
+                    "These steps would rest on each other in a circle: %(steps)s. Take one of them out of “Rests on”.",
+                    steps=names,
+                )
+            ) from error
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_shipped(self):
+        shipped = self.filtered(
+            lambda step: (step.get_external_id()[step.id] or "").startswith("sdm_segmentation.")
+        )
+        if shipped:
+            raise UserError(
+                self.env._(
+                    "“%(step)s” is a step of the method that other decisions rest on. Archive it if you do not need it.",
+                    step=shipped[0].name,
+                )
+            )
+
+    def action_decide(self):
+        """Record the decision as taken. It needs its text: a decision that nobody can read is none."""
+        for step in self:
+            if is_html_empty(step.decision):
+                raise UserError(
+                    self.env._(
+                        "Write down what was decided on “%(step)s” before you mark it decided.",
+                        step=step.name,
+                    )
+                )
+        self.write({"decided": True, "date_decided": fields.Date.context_today(self)})
+        self.activity_feedback(["mail.mail_activity_data_todo"])
+
+    def action_reopen(self):
+        """Open a decision again; its text stays as the starting point for the next one."""
+        self.write({"decided": False, "date_decided": False})
+
+    def action_open_figures(self):
+        """Open the figures of this step over all diagnoses."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("sdm_segmentation.sdm_diagnosis_figure_action")
+        action["domain"] = [("step_id", "=", self.id)]
+        action["context"] = {"search_default_latest": 1}
+        return action
+
+    def _prepare_engine_steps(self):
+        """The steps of ``self`` for the engine, identified by their ids."""
+        return [
+            Step(step._origin.id, step.sequence, tuple(step.requires_ids._origin.ids), step.decided)
+            for step in self
+        ]
