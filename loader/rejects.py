@@ -56,7 +56,7 @@ class RejectFile:
             ) as stream:  # with the mark that spreadsheets look for
                 writer = csv.writer(stream)
                 writer.writerow(HEADER)
-                writer.writerows(astuple(reject) for reject in self.rejects)
+                writer.writerows([_harmless(str(cell)) for cell in astuple(reject)] for reject in self.rejects)
             aside.replace(self.path)
         except OSError as error:
             aside.unlink(missing_ok=True)
@@ -68,3 +68,8 @@ class RejectFile:
     def _is_ours(self) -> bool:
         with self.path.open(encoding="utf-8-sig", errors="replace") as stream:
             return stream.readline().strip() in ("", ",".join(HEADER))
+
+
+def _harmless(text: str) -> str:
+    """A text from the export that a spreadsheet takes for a formula, made plain text by an apostrophe."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
