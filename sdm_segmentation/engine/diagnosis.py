@@ -117,11 +117,7 @@ def starting_point(steps: Sequence[StepFindings], following: int = 3) -> Startin
     :param following: how many further steps to name
     """
     pressing = sorted(
-        (
-            step
-            for step in steps
-            if step.level in (CRITICAL, ATTENTION) or (step.level == NO_DATA and not step.decided)
-        ),
+        (step for step in steps if step.level in (CRITICAL, ATTENTION) or (step.level == NO_DATA and not step.decided)),
         key=lambda step: (-PRESSURE[step.level], step.position),
     )
     if not pressing:

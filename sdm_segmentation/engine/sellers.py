@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from math import ceil
 from statistics import fmean, median, pstdev
 
@@ -59,9 +60,7 @@ def win_rate_spread(results: Iterable[SellerResult], minimum_closed: int) -> Mea
 
     :param minimum_closed: sellers with fewer closed deals are left out: their rate is chance
     """
-    rated = sorted(
-        (r for r in results if r.closed >= minimum_closed), key=lambda r: (r.win_rate, str(r.seller))
-    )
+    rated = sorted((r for r in results if r.closed >= minimum_closed), key=lambda r: (r.win_rate, str(r.seller)))
     if len(rated) < 2:
         return Measurement(None, len(rated))
     low, high = rated[0], rated[-1]
@@ -77,13 +76,15 @@ def win_rate_spread(results: Iterable[SellerResult], minimum_closed: int) -> Mea
 def below_peers(results: Iterable[SellerResult], minimum_closed: int, distance: float) -> Measurement:
     """Share of sellers whose win rate is at least ``distance`` (0..1) below that of all the others together.
 
-    Each is compared with the others, not with a total that contains the seller.
+    Each is compared with the others, not with a total that contains the seller; in fractions, so that a seller who is
+    exactly that far behind counts.
     """
     rated = [r for r in results if r.closed >= minimum_closed]
     if len(rated) < 2:
         return Measurement(None, len(rated))
     won, closed = sum(r.won for r in rated), sum(r.closed for r in rated)
-    behind = [r.seller for r in rated if (won - r.won) / (closed - r.closed) - r.win_rate >= distance]
+    limit = Fraction(str(distance))
+    behind = [r.seller for r in rated if Fraction(won - r.won, closed - r.closed) - Fraction(r.won, r.closed) >= limit]
     return share(len(behind), len(rated), sellers=sorted(behind, key=str))
 
 
@@ -92,9 +93,7 @@ def cycle_spread(results: Iterable[SellerResult], minimum_won: int) -> Measureme
 
     :param minimum_won: sellers with fewer won deals of known length are left out
     """
-    timed = sorted(
-        (r for r in results if r.cycle_count >= minimum_won), key=lambda r: (r.cycle, str(r.seller))
-    )
+    timed = sorted((r for r in results if r.cycle_count >= minimum_won), key=lambda r: (r.cycle, str(r.seller)))
     middle = median(r.cycle for r in timed) if timed else 0
     if len(timed) < 2 or not middle:
         return Measurement(None, len(timed))

@@ -1,12 +1,12 @@
 from . import (
     res_partner,
-    sdm_roadmap_step,
-    sdm_diagnosis_measure,
     sdm_diagnosis,
-    sdm_diagnosis_step,
-    sdm_diagnosis_figure,
     sdm_diagnosis_customers,
     sdm_diagnosis_deals,
+    sdm_diagnosis_figure,
+    sdm_diagnosis_measure,
     sdm_diagnosis_revenue,
     sdm_diagnosis_sellers,
+    sdm_diagnosis_step,
+    sdm_roadmap_step,
 )

@@ -13,7 +13,7 @@ SILENT_DAYS = 90
 class ResPartner(models.Model):
     """Questions about customers that Odoo has no field for. None is stored: they are answered by a sub-query.
 
-    They are asked as of today in the current company; context ``sdm_as_of`` (date) and ``sdm_company_id`` ask otherwise.
+    They are asked as of today in the current company, or as context ``sdm_as_of`` (date) and ``sdm_company_id`` say.
     """
 
     _inherit = "res.partner"
@@ -28,7 +28,7 @@ class ResPartner(models.Model):
         "Without contact for 90 days",
         compute="_compute_is_sdm_silent",
         search="_search_is_sdm_silent",
-        help="No completed call, meeting or e-mail with the customer, its contacts or on its deals and orders for 90 days.",
+        help="For 90 days no completed call, meeting or e-mail with the customer, its contacts, deals or orders.",
     )
     is_sdm_duplicate = fields.Boolean(
         "Looks like another",
@@ -75,7 +75,7 @@ class ResPartner(models.Model):
         return date, company_id
 
     def _sdm_query_customers(self):
-        """SQL of the ids of commercial partners that bought in the window: three models at once, so no domain says it."""
+        """SQL of the ids of commercial partners that bought in the window, by three models at once."""
         date, company_id = self._sdm_as_of()
         end = date + timedelta(days=1)
         start = end - relativedelta(months=CUSTOMER_MONTHS)
@@ -110,10 +110,7 @@ class ResPartner(models.Model):
             to_flush=(
                 *(lead[name] for name in ("partner_id", "won_status", "type", "date_closed", "company_id")),
                 *(order[name] for name in ("partner_id", "state", "date_order", "company_id")),
-                *(
-                    move[name]
-                    for name in ("commercial_partner_id", "move_type", "state", "invoice_date", "company_id")
-                ),
+                *(move[name] for name in ("commercial_partner_id", "move_type", "state", "invoice_date", "company_id")),
                 self._fields["commercial_partner_id"],
             ),
         )
@@ -121,8 +118,8 @@ class ResPartner(models.Model):
     def _sdm_query_contacted(self):
         """SQL of the ids of commercial partners that were in contact in the last days.
 
-        A contact is a completed call, meeting or e-mail activity, a meeting in the calendar, or a message that went to or
-        came from the customer: on the customer, its contacts, its deals or its orders. Internal notes are none.
+        A contact is a completed call, meeting or e-mail activity, a meeting in the calendar, or a message to or from
+        the customer: on the customer, its contacts, its deals or its orders. Internal notes are none.
         """
         date, _company_id = self._sdm_as_of()
         to_utc = self.env["sdm.diagnosis"]._to_utc
@@ -177,14 +174,8 @@ class ResPartner(models.Model):
                 "email_type": email_type.id if email_type else None,
             },
             to_flush=(
-                *(
-                    activity[name]
-                    for name in ("res_model", "res_id", "active", "date_done", "activity_type_id")
-                ),
-                *(
-                    message[name]
-                    for name in ("model", "res_id", "date", "message_type", "is_internal", "subtype_id")
-                ),
+                *(activity[name] for name in ("res_model", "res_id", "active", "date_done", "activity_type_id")),
+                *(message[name] for name in ("model", "res_id", "date", "message_type", "is_internal", "subtype_id")),
                 *(event[name] for name in ("active", "start", "partner_ids")),
                 lead["partner_id"],
                 order["partner_id"],
@@ -208,7 +199,6 @@ class ResPartner(models.Model):
              WHERE same_vat OR same_email OR same_name
             )""",
             to_flush=tuple(
-                self._fields[name]
-                for name in ("vat", "email_normalized", "name", "active", "commercial_partner_id")
+                self._fields[name] for name in ("vat", "email_normalized", "name", "active", "commercial_partner_id")
             ),
         )

@@ -15,8 +15,8 @@ from ..engine.roadmap import arrange
 class SdmDiagnosis(models.Model):
     """Where do we stand: what the company's own data show of each decision of the method, on a date.
 
-    The figures themselves are measured in the files beside this one, an area each. A figure over a population of records
-    is a domain, and the same domain opens its records, so the two cannot disagree.
+    The figures are measured in the files beside this one, an area each. A figure over a population of records is a
+    domain, and the same domain opens its records, so the two cannot disagree.
     """
 
     _name = "sdm.diagnosis"
@@ -44,7 +44,7 @@ class SdmDiagnosis(models.Model):
         string="Revenue is",
         required=True,
         default="auto",
-        help="Best available: invoices where there are any in the 24 months before the date, else orders, else won deals.",
+        help="Best available: invoices if there are any in the 24 months before the date, else orders, else won deals.",
     )
     measured_source = fields.Selection(
         [
@@ -65,15 +65,9 @@ class SdmDiagnosis(models.Model):
     )
     user_id = fields.Many2one("res.users", "Measured by", copy=False, readonly=True)
     measured_on = fields.Datetime(copy=False, readonly=True)
-    step_ids = fields.One2many(
-        "sdm.diagnosis.step", "diagnosis_id", string="Steps", copy=False, readonly=True
-    )
-    figure_ids = fields.One2many(
-        "sdm.diagnosis.figure", "diagnosis_id", string="Figures", copy=False, readonly=True
-    )
-    start_step_id = fields.Many2one(
-        "sdm.roadmap.step", "Start with", copy=False, readonly=True, ondelete="set null"
-    )
+    step_ids = fields.One2many("sdm.diagnosis.step", "diagnosis_id", string="Steps", copy=False, readonly=True)
+    figure_ids = fields.One2many("sdm.diagnosis.figure", "diagnosis_id", string="Figures", copy=False, readonly=True)
+    start_step_id = fields.Many2one("sdm.roadmap.step", "Start with", copy=False, readonly=True, ondelete="set null")
     summary = fields.Text(compute="_compute_summary")
     critical_count = fields.Integer("Critical figures", compute="_compute_critical_count")
 
@@ -88,9 +82,7 @@ class SdmDiagnosis(models.Model):
     @api.depends("figure_ids.level")
     def _compute_critical_count(self):
         for diagnosis in self:
-            diagnosis.critical_count = len(
-                diagnosis.figure_ids.filtered(lambda figure: figure.level == CRITICAL)
-            )
+            diagnosis.critical_count = len(diagnosis.figure_ids.filtered(lambda figure: figure.level == CRITICAL))
 
     @api.depends("state", "step_ids.rank", "step_ids.level")
     @api.depends_context("lang")
@@ -111,9 +103,7 @@ class SdmDiagnosis(models.Model):
 
     def write(self, vals):
         """What was measured stays as it was; another date or source is another diagnosis."""
-        if {"date", "company_id", "revenue_source"} & vals.keys() and any(
-            d.state == "measured" for d in self
-        ):
+        if {"date", "company_id", "revenue_source"} & vals.keys() and any(d.state == "measured" for d in self):
             raise UserError(
                 self.env._(
                     "This diagnosis is measured and kept with its date. Make a new one for another date or source."
@@ -159,8 +149,8 @@ class SdmDiagnosis(models.Model):
     def get_banner(self):
         """What the roadmap shows of the latest diagnosis.
 
-        :return: dict with ``can_measure`` and, where there is one, ``id``, ``title``, ``lines``; None for people who have
-            no access to diagnoses
+        :return: dict with ``can_measure`` and, where there is one, ``id``, ``title``, ``lines``; None for people
+            without access to diagnoses
         """
         if not self.has_access("read"):
             return None
@@ -217,8 +207,7 @@ class SdmDiagnosis(models.Model):
             model = self._get_model(model_name)
             counts = self._count(model, domain, [part for _code, part in parts])
             result.update(
-                (code, share(count, counts[0]))
-                for (code, _part), count in zip(parts, counts[1:], strict=True)
+                (code, share(count, counts[0])) for (code, _part), count in zip(parts, counts[1:], strict=True)
             )
         return result
 
@@ -226,7 +215,7 @@ class SdmDiagnosis(models.Model):
     def _count(self, model, domain, parts):
         """Count the records of a domain and, among them, those of each part, in one pass.
 
-        ``_read_group`` has no conditional count, so the parts become FILTER clauses; they are compiled from the domains that
+        ``_read_group`` has no conditional count, so the parts become FILTER clauses, compiled from the domains that
         open the records.
 
         :param model: empty recordset; :param domain: the population; :param parts: list of Domain
@@ -247,9 +236,7 @@ class SdmDiagnosis(models.Model):
         return (
             self.env[name]
             .with_company(self.company_id)
-            .with_context(
-                allowed_company_ids=self.company_id.ids, active_test=False, **self._get_as_of_context()
-            )
+            .with_context(allowed_company_ids=self.company_id.ids, active_test=False, **self._get_as_of_context())
         )
 
     def _get_as_of_context(self):
@@ -290,15 +277,11 @@ class SdmDiagnosis(models.Model):
         steps = self.env["sdm.roadmap.step"].search([])
         places = {place.code: place for place in arrange(steps._prepare_engine_steps())}
         judged = {step: [] for step in steps.sorted(lambda step: places[step.id].position)}
-        for measure in measures.filtered(
-            lambda measure: measure.code in measurements and measure.step_id in judged
-        ):
+        for measure in measures.filtered(lambda measure: measure.code in measurements and measure.step_id in judged):
             measurement = measurements[measure.code]
             judged[measure.step_id].append((measure, measurement, judge(measurement, measure._get_limits())))
         findings = [
-            StepFindings(
-                step.id, places[step.id].position, tuple(level for *_rest, level in rows), step.decided
-            )
+            StepFindings(step.id, places[step.id].position, tuple(level for *_rest, level in rows), step.decided)
             for step, rows in judged.items()
         ]
         start = starting_point(findings)
@@ -363,9 +346,7 @@ class SdmDiagnosis(models.Model):
                 judged=first.judged_count,
             )
             if first.judged_count
-            else self.env._(
-                "Start with “%(step)s”: nothing is decided and nothing shows it.", step=first.step_id.name
-            )
+            else self.env._("Start with “%(step)s”: nothing is decided and nothing shows it.", step=first.step_id.name)
         ]
         if rest:
             lines.append(self.env._("Then: %(steps)s.", steps=", ".join(rest.step_id.mapped("name"))))

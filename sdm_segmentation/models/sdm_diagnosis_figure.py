@@ -27,18 +27,12 @@ class SdmDiagnosisFigure(models.Model):
     unit = fields.Selection(related="measure_id.unit")
     has_value = fields.Boolean(help="No data is not zero.")
     value = fields.Float("Number", digits=(16, 6), aggregator=None)
-    part = fields.Float(
-        digits=(16, 2), aggregator=None, help="How many of the population the figure is about."
-    )
+    part = fields.Float(digits=(16, 2), aggregator=None, help="How many of the population the figure is about.")
     base = fields.Float("Out of", digits=(16, 2), aggregator=None, help="Size of the population.")
     details = fields.Json(help="Names and amounts for the sentence.")
     limit_text = fields.Char("Limits", compute="_compute_texts")
-    limit_attention = fields.Float(
-        digits=(16, 4), aggregator=None, help="Limit in force when the figure was judged."
-    )
-    limit_critical = fields.Float(
-        digits=(16, 4), aggregator=None, help="Limit in force when the figure was judged."
-    )
+    limit_attention = fields.Float(digits=(16, 4), aggregator=None, help="Limit in force when the figure was judged.")
+    limit_critical = fields.Float(digits=(16, 4), aggregator=None, help="Limit in force when the figure was judged.")
     level = fields.Selection(
         [
             (CRITICAL, "Critical"),
@@ -113,9 +107,7 @@ class SdmDiagnosisFigure(models.Model):
             if key.endswith("_rate"):
                 words[key] = f"{formatLang(self.env, detail * 100, digits=1)} %"
             elif key.endswith("_amount"):
-                words[key] = (
-                    f"{formatLang(self.env, detail, digits=0)} {self.diagnosis_id.currency_id.symbol}"
-                )
+                words[key] = f"{formatLang(self.env, detail, digits=0)} {self.diagnosis_id.currency_id.symbol}"
             elif key.endswith("_date"):
                 words[key] = format_date(self.env, detail)
             elif isinstance(detail, (int, float)):

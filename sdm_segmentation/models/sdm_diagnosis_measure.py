@@ -30,15 +30,11 @@ class SdmDiagnosisMeasure(models.Model):
     code = fields.Char(required=True, readonly=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True, help="An archived measure is left out of the next diagnosis.")
-    step_id = fields.Many2one(
-        "sdm.roadmap.step", string="Step", required=True, ondelete="cascade", index=True
-    )
+    step_id = fields.Many2one("sdm.roadmap.step", string="Step", required=True, ondelete="cascade", index=True)
     unit = fields.Selection(UNITS, required=True, default="share", readonly=True)
     definition = fields.Text(required=True, translate=True, help="What exactly is counted.")
     sentence = fields.Text(required=True, translate=True, help="What the figure means, in plain words.")
-    sentence_fine = fields.Text(
-        "What it means when it is fine", translate=True, help="Told instead of a warning."
-    )
+    sentence_fine = fields.Text("What it means when it is fine", translate=True, help="Told instead of a warning.")
     missing = fields.Text(
         "If there is nothing to measure", required=True, translate=True, help="What is missing to measure it."
     )
@@ -47,9 +43,7 @@ class SdmDiagnosisMeasure(models.Model):
     limit_attention = fields.Float(
         "Attention from", digits=(16, 4), help="In the unit of the figure; a share is 0 to 1."
     )
-    limit_critical = fields.Float(
-        "Critical from", digits=(16, 4), help="In the unit of the figure; a share is 0 to 1."
-    )
+    limit_critical = fields.Float("Critical from", digits=(16, 4), help="In the unit of the figure; a share is 0 to 1.")
     minimum_base = fields.Integer(
         default=1, required=True, help="A figure from fewer records than this is shown but not judged."
     )

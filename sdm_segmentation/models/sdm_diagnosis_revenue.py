@@ -54,7 +54,7 @@ class SdmDiagnosis(models.Model):
     def _query_revenue(self, source):
         """SQL of rows (customer, date, amount in the company's currency) up to the date.
 
-        :param source: ``invoice`` (refunds negative), ``order`` or ``deal``; deals without customer have a NULL customer
+        :param source: ``invoice`` (refunds negative), ``order`` or ``deal`` (the customer may be NULL)
         """
         end = self._to_utc(self.date + timedelta(days=1))
         partner = self.env["res.partner"]._fields["commercial_partner_id"]
@@ -149,7 +149,7 @@ class SdmDiagnosis(models.Model):
                      GROUP BY customer
                 ), ranked AS (
                     SELECT id, amount, first_date,
-                           SUM(amount) OVER (ORDER BY amount DESC, id ROWS UNBOUNDED PRECEDING) - amount AS amount_before,
+                           SUM(amount) OVER (ORDER BY amount DESC, id ROWS UNBOUNDED PRECEDING) - amount AS before,
                            SUM(amount) OVER () AS total
                       FROM customer
                      WHERE amount > 0
@@ -158,7 +158,7 @@ class SdmDiagnosis(models.Model):
                        COALESCE(MAX(total), 0),
                        COALESCE(MAX(amount), 0),
                        (SELECT id FROM ranked ORDER BY amount DESC, id LIMIT 1),
-                       COUNT(*) FILTER (WHERE amount_before < %(core)s * total),
+                       COUNT(*) FILTER (WHERE before < %(core)s * total),
                        COALESCE(SUM(amount) FILTER (WHERE first_date >= %(year)s), 0),
                        COUNT(*) FILTER (WHERE first_date >= %(year)s),
                        (SELECT COUNT(*) FROM customer WHERE earlier > 0),
@@ -227,17 +227,15 @@ class SdmDiagnosis(models.Model):
                     SELECT line.price_unit * line.product_uom_qty / COALESCE(NULLIF(sale.currency_rate, 0), 1) AS gross,
                            line.discount
                       FROM sale_order_line line JOIN sale_order sale ON sale.id = line.order_id
-                     WHERE sale.state = 'sale' AND sale.company_id = %s AND sale.date_order >= %s AND sale.date_order < %s
+                     WHERE sale.state = 'sale' AND sale.company_id = %s
+                       AND sale.date_order >= %s AND sale.date_order < %s
                        AND line.display_type IS NULL AND line.price_unit > 0 AND line.product_uom_qty > 0
                   ) line
                 """,
                 self.company_id.id,
                 *self._get_window(RESULT_MONTHS),
                 to_flush=[
-                    *(
-                        line[name]
-                        for name in ("price_unit", "product_uom_qty", "discount", "display_type", "order_id")
-                    ),
+                    *(line[name] for name in ("price_unit", "product_uom_qty", "discount", "display_type", "order_id")),
                     *(order[name] for name in ("currency_rate", "state", "company_id", "date_order")),
                 ],
             )
@@ -295,9 +293,7 @@ class SdmDiagnosis(models.Model):
                 & Domain("invoice_date", ">=", first)
                 & Domain("invoice_date", "<=", self.date)
             )
-            return self._prepare_pivot(
-                "account.invoice.report", domain & company, "invoice_date", "price_subtotal"
-            )
+            return self._prepare_pivot("account.invoice.report", domain & company, "invoice_date", "price_subtotal")
         if self.measured_source == "order":
             domain = Domain("state", "=", "sale") & Domain("date", ">=", start) & Domain("date", "<", end)
             return self._prepare_pivot("sale.report", domain & company, "date", "price_subtotal")
@@ -331,8 +327,6 @@ class SdmDiagnosis(models.Model):
 
     def _prepare_discount_action(self):
         start, end = self._get_window(RESULT_MONTHS)
-        ordered = (
-            Domain("state", "=", "sale") & Domain("date_order", ">=", start) & Domain("date_order", "<", end)
-        )
+        ordered = Domain("state", "=", "sale") & Domain("date_order", ">=", start) & Domain("date_order", "<", end)
         domain = Domain("order_id", "any", ordered & Domain("company_id", "=", self.company_id.id))
         return "sale.order.line", domain & Domain("discount", ">", 0), {"views": [(False, "list")]}

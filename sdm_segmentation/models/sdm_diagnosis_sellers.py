@@ -54,9 +54,7 @@ class SdmDiagnosis(models.Model):
         Money comes as text, since Odoo's connections turn numbers into floats.
         """
         lead = self.env["crm.lead"]._fields
-        cycle = SQL(
-            "%s - %s", self._local_date(SQL("lead.date_closed")), self._local_date(SQL("lead.date_open"))
-        )
+        cycle = SQL("%s - %s", self._local_date(SQL("lead.date_closed")), self._local_date(SQL("lead.date_open")))
         return SQL(
             """
             SELECT partner.name,

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 
 from ..engine.diagnosis import ATTENTION, CRITICAL, FINE, NO_DATA
 
-
 VERDICTS = [(CRITICAL, "Critical"), (ATTENTION, "Attention"), (FINE, "Fine"), (NO_DATA, "Cannot tell")]
 
 
@@ -15,9 +14,7 @@ class SdmDiagnosisStep(models.Model):
     _rec_name = "step_id"
 
     diagnosis_id = fields.Many2one("sdm.diagnosis", required=True, ondelete="cascade", index=True)
-    step_id = fields.Many2one(
-        "sdm.roadmap.step", string="Step", required=True, ondelete="cascade", index=True
-    )
+    step_id = fields.Many2one("sdm.roadmap.step", string="Step", required=True, ondelete="cascade", index=True)
     position = fields.Integer(help="Place of the step in the order of the method at that time.")
     level = fields.Selection(VERDICTS, required=True, string="Verdict")
     decided = fields.Boolean(help="Whether the decision was recorded as taken at that time.")

@@ -52,9 +52,7 @@ class SdmRoadmapStep(models.Model):
         compute="_compute_state",
         help="A step waits while a decision that it rests on is open.",
     )
-    position = fields.Integer(
-        compute="_compute_state", help="Place in the order in which decisions can be taken."
-    )
+    position = fields.Integer(compute="_compute_state", help="Place in the order in which decisions can be taken.")
     waits_for_ids = fields.Many2many("sdm.roadmap.step", compute="_compute_state", string="Waits for")
     is_late = fields.Boolean(compute="_compute_is_late")
     level = fields.Selection(
@@ -112,13 +110,11 @@ class SdmRoadmapStep(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_shipped(self):
-        shipped = self.filtered(
-            lambda step: (step.get_external_id()[step.id] or "").startswith("sdm_segmentation.")
-        )
+        shipped = self.filtered(lambda step: (step.get_external_id()[step.id] or "").startswith("sdm_segmentation."))
         if shipped:
             raise UserError(
                 self.env._(
-                    "“%(step)s” is a step of the method that other decisions rest on. Archive it if you do not need it.",
+                    "“%(step)s” belongs to the method and others rest on it. Archive it if you can do without.",
                     step=shipped[0].name,
                 )
             )
@@ -151,6 +147,5 @@ class SdmRoadmapStep(models.Model):
     def _prepare_engine_steps(self):
         """The steps of ``self`` for the engine, identified by their ids."""
         return [
-            Step(step._origin.id, step.sequence, tuple(step.requires_ids._origin.ids), step.decided)
-            for step in self
+            Step(step._origin.id, step.sequence, tuple(step.requires_ids._origin.ids), step.decided) for step in self
         ]
