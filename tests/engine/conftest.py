@@ -1,16 +1,16 @@
 """Engines without Odoo.
 
-``import sdm_segmentation.engine`` would run the addon's ``__init__``, which needs Odoo. So all addons are registered here as
-empty packages under one synthetic parent, ``addons``; the real ``__init__`` of an addon never runs and the engine's own does:
+``import sdm_segmentation.engine`` would run the addon's ``__init__``, which needs Odoo. So all addons are registered
+here as empty packages under one synthetic parent, ``addons``; an addon's own ``__init__`` never runs, the engine's does:
 
     from addons.sdm_segmentation.engine.roadmap import order_steps
 
-Inside Odoo the same file is ``odoo.addons.sdm_segmentation.engine.roadmap``. Hence engines import relatively only: their
-neighbours with ``from .money import ...``, an engine of an addon above them in the line of dependency with
+Inside Odoo the same file is ``odoo.addons.sdm_segmentation.engine.roadmap``. Hence engines import relatively only:
+their neighbours with ``from .money import ...``, an engine of an addon above them in the line of dependency with
 ``from ...sdm_segmentation.engine.money import ...``. The one parent is what makes the second form work here.
 
-Layout: the tests of ``sdm_<addon>/engine/<engine>.py`` are ``tests/engine/sdm_<addon>/test_<engine>.py``; the examples in the
-engines' docstrings are run by ``tests/engine/test_docstrings.py``.
+Layout: the tests of ``sdm_<addon>/engine/<engine>.py`` are ``tests/engine/sdm_<addon>/test_<engine>.py``; the examples
+in the engines' docstrings are run by ``tests/engine/test_docstrings.py``.
 """
 
 import sys
