@@ -88,14 +88,15 @@ def run_checks(python: Path, root: Path = ROOT, fix: bool = False) -> list[Verdi
 
 
 def write_report(verdicts: list[Verdict], path: Path) -> None:
-    """Write the verdicts as JUnit XML, each check one test case."""
+    """Write the verdicts as JUnit XML, each check one test case; XML has no control characters."""
     suite = ElementTree.Element("testsuite", name="lint")
     for verdict in verdicts:
         case = ElementTree.SubElement(
             suite, "testcase", classname="lint", name=verdict.name, time=f"{verdict.seconds:.3f}"
         )
         if verdict.complaints:
-            ElementTree.SubElement(case, "failure").text = verdict.complaints
+            text = "".join(char for char in verdict.complaints if char.isprintable() or char in "\n\t")
+            ElementTree.SubElement(case, "failure").text = text
     ElementTree.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
 
 

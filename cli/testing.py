@@ -241,6 +241,7 @@ class Run:
                     f"--odoo-database={name}",
                     "--odoo-http",
                     "--odoo-log-level=warn",
+                    "--disable-warnings",  # those of the libraries that Odoo pins
                     f"--odoo-extra=screenshots={screenshots}",
                 )
             finally:

@@ -1,7 +1,7 @@
 """Engines without Odoo.
 
 ``import sdm_segmentation.engine`` would run the addon's ``__init__``, which needs Odoo. So all addons are registered
-here as empty packages under one synthetic parent, ``addons``; an addon's own ``__init__`` never runs, the engine's does:
+here as empty packages under one synthetic parent, ``addons``; an addon's ``__init__`` never runs, its engine's does:
 
     from addons.sdm_segmentation.engine.roadmap import order_steps
 

@@ -14,7 +14,7 @@ LANGUAGE = "ru"
 
 
 def faults(exported: polib.POFile, translated: polib.POFile) -> list[str]:
-    """:return: what is wrong with a translation: terms it lacks, leaves empty or fuzzy, or that the addon has no more"""
+    """:return: what is wrong with a translation: terms it lacks, leaves empty or fuzzy, or that nobody uses"""
     terms = {entry.msgid for entry in exported}
     known = {entry.msgid: entry for entry in translated if not entry.obsolete}
     return [
