@@ -202,6 +202,4 @@ def remove_tree(*folders: Path) -> None:
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise Failure(
-                f"cannot remove {folder} ({error.strerror})", "remove it by hand and start again"
-            ) from error
+            raise Failure(f"cannot remove {folder} ({error.strerror})", "remove it by hand and start again") from error

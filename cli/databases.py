@@ -49,9 +49,7 @@ def dependencies() -> list[str]:
     """:return: what our addons depend on outside themselves"""
     ours = our_addons()
     wanted = {
-        name
-        for addon in ours
-        for name in ast.literal_eval((addon / "__manifest__.py").read_text()).get("depends", [])
+        name for addon in ours for name in ast.literal_eval((addon / "__manifest__.py").read_text()).get("depends", [])
     }
     return sorted(wanted - set(names(ours)))
 
@@ -78,9 +76,7 @@ def check(environment: Environment, name: str) -> None:
     rows = environment.server.query("SELECT to_regclass('ir_module_module') IS NOT NULL", name)
     if rows != [["t"]]:
         raise Failure(f"the database {name} is not one of Odoo", "name another with --database")
-    version = environment.server.query(
-        "SELECT latest_version FROM ir_module_module WHERE name = 'base'", name
-    )
+    version = environment.server.query("SELECT latest_version FROM ir_module_module WHERE name = 'base'", name)
     if not version or not version[0][0].startswith(f"{SERIES}."):
         series = ".".join(version[0][0].split(".")[:2]) if version and version[0][0] else "unknown"
         raise Failure(
@@ -91,9 +87,7 @@ def check(environment: Environment, name: str) -> None:
 
 def create(environment: Environment, name: str) -> None:
     """Create an empty database as Odoo would; Odoo itself logs an error where an extension is not offered."""
-    environment.server.query(
-        f"CREATE DATABASE {identifier(name)} ENCODING 'UTF8' LC_COLLATE 'C' TEMPLATE template0"
-    )
+    environment.server.query(f"CREATE DATABASE {identifier(name)} ENCODING 'UTF8' LC_COLLATE 'C' TEMPLATE template0")
     if environment.server.query("SELECT 1 FROM pg_available_extensions WHERE name = 'pg_trgm'"):
         environment.server.query("CREATE EXTENSION pg_trgm", name)
 
@@ -143,9 +137,7 @@ def run_odoo(environment: Environment, name: str, arguments: Iterable[str], prog
     variables = environment.variables()
     # a power cut during an unfinished build costs nothing, so no waiting for the disk at each commit
     variables["PGOPTIONS"] = f"{variables.get('PGOPTIONS', '')} -c synchronous_commit=off"
-    command = environment.odoo_command(
-        "server", f"--database={name}", *arguments, "--stop-after-init", "--no-http"
-    )
+    command = environment.odoo_command("server", f"--database={name}", *arguments, "--stop-after-init", "--no-http")
     with log.open("w") as written:
         try:
             run(command, variables=variables, folder=ROOT, on_line=follow, on_tick=progress.tick)
@@ -170,9 +162,7 @@ def remember_addons(environment: Environment, name: str) -> None:
 
 def changed_addons(environment: Environment, name: str) -> list[str]:
     """:return: our addons whose content a database does not have, those not installed in it included"""
-    rows = environment.server.query(
-        f"SELECT value FROM ir_config_parameter WHERE key = {literal(PARAMETER)}", name
-    )
+    rows = environment.server.query(f"SELECT value FROM ir_config_parameter WHERE key = {literal(PARAMETER)}", name)
     known = json.loads(rows[0][0]) if rows else {}
     return [addon.name for addon in our_addons() if known.get(addon.name) != digest_of(addon)]
 
@@ -327,9 +317,7 @@ def _mark(environment: Environment) -> str:
 
 
 def _with_prefix(environment: Environment, prefix: str) -> list[str]:
-    rows = environment.server.query(
-        f"SELECT datname FROM pg_database WHERE starts_with(datname, {literal(prefix)})"
-    )
+    rows = environment.server.query(f"SELECT datname FROM pg_database WHERE starts_with(datname, {literal(prefix)})")
     return [row[0] for row in rows]
 
 

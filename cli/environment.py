@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cli import odoo, postgres, python_packages
+from cli.browser import CHROMIUM, WKHTMLTOPDF, ready, ready_if_possible
 from cli.home import Home, find_home
 
 
@@ -65,11 +66,14 @@ def prepare(*, browser: bool = False, pdf: bool = False) -> Environment:
     python_folder = python_packages.python_folder(home).ready()
     odoo_folder = own_odoo or odoo.odoo_folder(home, python_folder).ready() / odoo.IN_PREFIX
     odoo.write_config(home, odoo_folder)
-    programs = python_packages.postgres_programs(python_folder)
-    server = postgres.own_server(programs)
+    programs = [python_packages.postgres_programs(python_folder)]
+    # wkhtmltopdf is not in every Debian, and Odoo prints HTML without it; a browser test needs its browser
+    programs += [chromium] if browser and (chromium := ready(home, CHROMIUM)) else []
+    programs += [printer] if pdf and (printer := ready_if_possible(home, WKHTMLTOPDF)) else []
+    server = postgres.own_server(programs[0])
     embedded = None
     if server is None:
-        embedded = postgres.Embedded(home, programs)
+        embedded = postgres.Embedded(home, programs[0])
         server = embedded.start()
     return Environment(
         places=home,
@@ -77,5 +81,5 @@ def prepare(*, browser: bool = False, pdf: bool = False) -> Environment:
         odoo=odoo_folder,
         server=server,
         embedded=embedded,
-        programs=(programs,),
+        programs=tuple(programs),
     )

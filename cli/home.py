@@ -2,11 +2,14 @@
 
 import hashlib
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from cli.failure import Failure
 
+# Tells a folder that ./sdm made from any other
+MARK = ".sdm-home"
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -59,27 +62,35 @@ class Home:
         :return: itself
         :raise Failure: the folder cannot be written
         """
+        places = (self.downloads, self.locks, self.logs, self.postgres, self.odoo_data, self.servers)
         try:
-            for folder in (
-                self.downloads,
-                self.locks,
-                self.logs,
-                self.postgres,
-                self.odoo_data,
-                self.servers,
-            ):
-                folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._check_ours()
+            (self.folder / MARK).touch()
+            for place in places:
+                place.mkdir(exist_ok=True)
         except OSError as error:
             raise Failure(
                 f"cannot write {self.folder} ({error.strerror})",
                 "make it writable for you, or set SDM_HOME to a folder that is",
             ) from error
-        if not os.access(self.folder, os.W_OK):
-            raise Failure(
-                f"cannot write {self.folder} (it belongs to another user)",
-                "make it writable for you, or set SDM_HOME to a folder that is",
-            )
         return self
+
+    def delete(self) -> None:
+        """Delete everything in it.
+
+        :raise Failure: it is not a folder that ./sdm made, or cannot be deleted
+        """
+        self._check_ours()
+        try:
+            shutil.rmtree(self.folder)
+        except OSError as error:
+            raise Failure(f"cannot delete {error.filename} ({error.strerror})", "delete it by hand") from error
+
+    def _check_ours(self) -> None:
+        """A mistyped SDM_HOME must not fill, and above all not delete, a folder of somebody's own."""
+        if any(self.folder.iterdir()) and not (self.folder / MARK).exists():
+            raise Failure(f"{self.folder} has other files in it", "set SDM_HOME to an empty or a new folder")
 
 
 def find_home() -> Home:

@@ -3,8 +3,10 @@
 import hashlib
 import os
 import pwd
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +15,7 @@ from cli.failure import Failure
 from cli.home import Home
 from cli.lock import Lock
 from cli.machine import failure_of
-from cli.processes import CommandFailed, run
+from cli.processes import CommandFailed, run, terminate
 from cli.progress import Progress, say
 
 ROLE = "odoo"
@@ -22,6 +24,8 @@ OLDEST = 13
 LONGEST_SOCKET_FOLDER = 107 - 14
 # PostgreSQL refuses to run as root; root's server runs as this system user, made when missing
 SYSTEM_USER = "pgserver"
+SECONDS_TO_START = 60
+SECONDS_TO_STOP = 60
 SETTINGS = {
     "listen_addresses": "''",
     "shared_buffers": "256MB",
@@ -87,6 +91,11 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def data_folder(home: Home) -> Path:
+    """:return: the folder of the embedded PostgreSQL's databases"""
+    return home.postgres / "data"
+
+
 def own_server(programs: Path) -> Server | None:
     """:return: the server that PGHOST or PGPORT name, None when they are not set
     :raise Failure: it cannot be reached, is too old, or Odoo cannot work with the role
@@ -105,13 +114,9 @@ def own_server(programs: Path) -> Server | None:
             f"use {OLDEST} or later, or unset PGHOST and PGPORT",
         )
     if role == "postgres":
-        raise Failure(
-            "Odoo refuses the role postgres", "set PGUSER to another role that may create databases"
-        )
+        raise Failure("Odoo refuses the role postgres", "set PGUSER to another role that may create databases")
     if may_create != "t":
-        raise Failure(
-            f"the role {role} may not create databases", f"ALTER ROLE {role} CREATEDB, or set PGUSER"
-        )
+        raise Failure(f"the role {role} may not create databases", f"ALTER ROLE {role} CREATEDB, or set PGUSER")
     return server
 
 
@@ -123,7 +128,7 @@ class Embedded:
 
     def __init__(self, home: Home, programs: Path) -> None:
         self.programs = programs
-        self.data = home.postgres / "data"
+        self.data = data_folder(home)
         self.log = home.postgres / "log"
         self.socket = _socket_folder(home)
         self._starting = Lock(home.locks / "postgres-start.lock")
@@ -146,23 +151,19 @@ class Embedded:
             self._check_version()
             if not self.running():
                 self._start()
+            self._wait()
         return self.server
 
     def running(self) -> bool:
         """:return: whether the server of this cluster is up"""
-        return self.data.exists() and not self._call("pg_ctl", "status", "-D", str(self.data), check=False)
+        return _server_pid(self.data) is not None
 
     def release(self) -> None:
         """Stop it if no other ./sdm uses it."""
         self._users.release()
         with self._users:
             if self._users.try_acquire():
-                self.stop()
-
-    def stop(self) -> None:
-        """Stop it in an orderly way, whoever uses it."""
-        if self.running():
-            self._call("pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w")
+                stop(self.data)
 
     def _make_cluster(self) -> None:
         """initdb aside, then rename, so that a killed one is never mistaken for a cluster."""
@@ -193,17 +194,37 @@ class Embedded:
         self._own(self.socket)
         self.socket.chmod(0o700)
         self._call(
-            *("pg_ctl", "start", "-D", str(self.data), "-l", str(self.log), "-w", "-t", "60"),
+            *(
+                "pg_ctl",
+                "start",
+                "-D",
+                str(self.data),
+                "-l",
+                str(self.log),
+                "-w",
+                "-t",
+                str(SECONDS_TO_START),
+            ),
             *("-o", f"-k {self.socket} -p 5432"),
         )
+
+    def _wait(self) -> None:
+        """A server that was just started, or that recovers from a power cut, refuses at first."""
+        deadline = time.monotonic() + SECONDS_TO_START
+        while True:
+            try:
+                self.server.query("SELECT 1")
+                return
+            except Failure:
+                if time.monotonic() > deadline or not self.running():
+                    raise
+                time.sleep(0.2)
 
     def _own(self, folder: Path) -> None:
         """Make a folder that the server's user can write."""
         folder.mkdir(parents=True, exist_ok=True)
         if folder.stat().st_uid not in (os.getuid(), _server_uid()):
-            raise Failure(
-                f"{folder} belongs to another user", "remove it, or set TMPDIR to a folder of your own"
-            )
+            raise Failure(f"{folder} belongs to another user", "remove it, or set TMPDIR to a folder of your own")
         if os.getuid() == 0:
             account = _system_user()
             os.chown(folder, account.pw_uid, account.pw_gid)
@@ -245,6 +266,29 @@ class Embedded:
 
     def _as_user(self, *command: str) -> None:
         subprocess.run(command, check=True)
+
+
+def stop(data: Path) -> bool:
+    """Stop the server of a cluster in an orderly way, whoever uses it.
+
+    :param data: the cluster's folder
+    :return: whether there was one to stop
+    """
+    pid = _server_pid(data)
+    if pid is None:
+        return False
+    terminate(pid, signal.SIGINT, lambda: _server_pid(data) is None, SECONDS_TO_STOP)
+    return True
+
+
+def _server_pid(data: Path) -> int | None:
+    """:return: the process of a cluster's server; a left-over file or another process is not taken for it"""
+    try:
+        pid = int((data / "postmaster.pid").read_text().split("\n")[0])
+        arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except (FileNotFoundError, ProcessLookupError, ValueError):
+        return None
+    return pid if os.fsencode(data) in arguments else None
 
 
 def _socket_folder(home: Home) -> Path:

