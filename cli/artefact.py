@@ -144,7 +144,7 @@ class Folder(Artefact):
         super().__init__(home, f"{kind}-{key}", title)
         self.kind = kind
         self.megabytes = megabytes
-        self.path = home.folder / self.name
+        self.path = home.prepared / self.name
         self._builder = builder
         self._verify = verify
 
@@ -176,19 +176,19 @@ class Folder(Artefact):
         remove_tree(downloads)
 
     def others(self) -> Iterable[str]:
-        paths = [*self.home.folder.glob(f"{self.kind}-*"), *self.home.folder.glob(f".tmp-{self.kind}-*")]
+        paths = [*self.home.prepared.glob(f"{self.kind}-*"), *self.home.prepared.glob(f".tmp-{self.kind}-*")]
         names = {path.name.removeprefix(".tmp-") for path in paths if path.is_dir()}
         return sorted(names - {self.name})
 
     def remove(self, name: str) -> None:
         aside = self._aside(name)
         remove_tree(aside)
-        if (self.home.folder / name).exists():
-            (self.home.folder / name).rename(aside)
+        if (self.home.prepared / name).exists():
+            (self.home.prepared / name).rename(aside)
         remove_tree(aside, self.home.downloads / name)
 
     def _aside(self, name: str) -> Path:
-        return self.home.folder / f".tmp-{name}"
+        return self.home.prepared / f".tmp-{name}"
 
 
 def remove_tree(*folders: Path) -> None:

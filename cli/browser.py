@@ -14,7 +14,7 @@ from cli.home import Home
 from cli.processes import CommandFailed, run
 from cli.progress import say
 
-RECIPE = "1"
+RECIPE = "2"
 FONTS_CONFIG = """\
 <?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -29,7 +29,8 @@ WRAPPER = """\
 here=$(dirname "$(dirname "$(readlink -f "$0")")")
 LD_LIBRARY_PATH={libraries}
 FONTCONFIG_FILE="$here/fonts.conf"
-export LD_LIBRARY_PATH FONTCONFIG_FILE
+QT_PLUGIN_PATH="$here/prefix/{plugins}"
+export LD_LIBRARY_PATH FONTCONFIG_FILE QT_PLUGIN_PATH
 exec "$here/prefix/{program}" {options} "$@"
 """
 
@@ -113,8 +114,16 @@ def _build(build: Build, program: Program) -> None:
     (build.target / "fonts.conf").write_text(FONTS_CONFIG.format(fonts=build.final / "prefix/usr/share/fonts"))
     wrapper = build.target / "bin" / program.names[0]
     wrapper.parent.mkdir()
+    plugins = next((path.parent for path in prefix.glob("usr/lib/*/qt5/plugins/platforms")), prefix)
     libraries = ":".join(f'"$here/prefix/{folder}"' for folder in _folders_of_libraries(prefix))
-    wrapper.write_text(WRAPPER.format(libraries=libraries, program=program.path, options=program.options))
+    wrapper.write_text(
+        WRAPPER.format(
+            libraries=libraries,
+            plugins=plugins.relative_to(prefix),
+            program=program.path,
+            options=program.options,
+        )
+    )
     wrapper.chmod(0o755)
 
 

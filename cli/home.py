@@ -23,6 +23,11 @@ class Home:
     folder: Path
 
     @property
+    def prepared(self) -> Path:
+        """The folders that :mod:`cli.artefact` builds; nothing else lies there."""
+        return self.folder / "prepared"
+
+    @property
     def downloads(self) -> Path:
         """Downloads of artefacts that are not complete yet; kept so that the next start goes on."""
         return self.folder / "downloads"
@@ -43,7 +48,7 @@ class Home:
     @property
     def odoo_data(self) -> Path:
         """Odoo's data_dir: attachments and sessions."""
-        return self.folder / "odoo-data"
+        return self.folder / "data"
 
     @property
     def servers(self) -> Path:
@@ -62,7 +67,7 @@ class Home:
         :return: itself
         :raise Failure: the folder cannot be written
         """
-        places = (self.downloads, self.locks, self.logs, self.postgres, self.odoo_data, self.servers)
+        places = (self.prepared, self.downloads, self.locks, self.logs, self.postgres, self.odoo_data, self.servers)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._check_ours()
