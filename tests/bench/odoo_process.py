@@ -1,0 +1,164 @@
+"""One side of a measurement in a process of its own: Odoo on one database, doing what the runner says over a pipe.
+
+Apart from each other, sides share no cache and no Python code of an addon that only one of them has, and the memory of
+one is not counted for the other.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import multiprocessing
+import resource
+import sys
+import threading
+import time
+import traceback
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from tests.bench.frame import Side
+
+STATUS = Path("/proc/self/status")
+CLEAR_REFS = Path("/proc/self/clear_refs")
+
+
+class SideFailed(Exception):
+    """A side raised an error; the text is its traceback."""
+
+
+def say(text: str) -> None:
+    """Show a line of progress: on standard error, standard output is for the table."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def start() -> None:
+    """Make this process one that runs Odoo, configured by the file that ODOO_RC names."""
+    from odoo.tools import config
+
+    config.parse_config(["--log-level=warn", "--http-interface=127.0.0.1"], setup_logging=True)
+
+
+def load_entry(name: str) -> Any:
+    """The module of an entry. Raises ModuleNotFoundError when there is none of that name."""
+    return importlib.import_module(f"tests.bench.entries.{name}")
+
+
+class OdooProcess:
+    """The runner's end: start it, prepare, run as often as wanted, close. Use it in a with statement.
+
+    :param entry: name of the entry; :param measurement, side: their places in it; :param database: to work on
+    """
+
+    def __init__(self, entry: str, measurement: int, side: int, database: str) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, entry, measurement, side, database), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def __enter__(self) -> OdooProcess:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._pipe.close()
+        self._process.join(timeout=10)
+        if self._process.is_alive():
+            self._process.terminate()
+            self._process.join()
+
+    def prepare(self, runs: int) -> None:
+        """Let the side make what that many runs need."""
+        self._ask("prepare", runs)
+
+    def run(self, number: int, with_rows: bool = False) -> dict[str, Any]:
+        """Do one run: `seconds`, `queries`, and `rows` when asked for (else None)."""
+        return self._ask("run", number, with_rows)
+
+    def memory(self) -> dict[str, float]:
+        """`peak_mib` of all runs so far and `growth_mib` over what was in memory before the first."""
+        return self._ask("memory")
+
+    def _ask(self, what: str, *arguments: Any) -> Any:
+        try:
+            self._pipe.send((what, arguments))
+            failed, answer = self._pipe.recv()
+        except (EOFError, BrokenPipeError) as error:
+            self._process.join()
+            raise SideFailed(f"the process ended with {self._process.exitcode} while it was asked to {what}") from error
+        if failed:
+            raise SideFailed(answer)
+        return answer
+
+
+class _Server:
+    """The other end, inside the process."""
+
+    def __init__(self, side: Side, database: str) -> None:
+        from odoo.modules.registry import Registry
+
+        self.side = side
+        self.registry = Registry(database)
+        self.items: Any = None
+        self.before = 0.0
+
+    def prepare(self, runs: int) -> None:
+        self.items = range(runs)
+        if self.side.prepare:
+            with self.registry.cursor() as cr:
+                self.items = self.side.prepare(self._environment(cr), runs)
+        gc.collect()
+        self.before = _status_mib("VmRSS")
+        if CLEAR_REFS.exists():
+            CLEAR_REFS.write_text("5")  # the peak is counted from here on
+
+    def run(self, number: int, with_rows: bool) -> dict[str, Any]:
+        thread = threading.current_thread()
+        with self.registry.cursor() as cr:
+            cr.execute("SET LOCAL synchronous_commit = off")  # the disk's mood is not what is measured
+            env = self._environment(cr)
+            item = self.items[number]
+            thread.query_count = thread.query_time = 0  # Odoo counts there over all cursors of the thread
+            started = time.perf_counter()
+            rows = self.side.run(env, item)
+            cr.commit()
+            seconds = time.perf_counter() - started
+            queries = thread.query_count
+        return {"seconds": seconds, "queries": queries, "rows": rows if with_rows else None}
+
+    def memory(self) -> dict[str, float]:
+        peak = _status_mib("VmHWM")
+        return {"peak_mib": peak, "growth_mib": peak - self.before}
+
+    @staticmethod
+    def _environment(cr: Any) -> Any:
+        from odoo import api
+
+        return api.Environment(cr, api.SUPERUSER_ID, {})
+
+
+def _serve(pipe: Connection, entry: str, measurement: int, side: int, database: str) -> None:
+    """Body of the process: answer until the runner closes the pipe."""
+    server = None
+    while True:
+        try:
+            what, arguments = pipe.recv()
+        except EOFError:
+            return
+        try:
+            if server is None:
+                start()
+                server = _Server(load_entry(entry).MEASUREMENTS[measurement].sides[side], database)
+            pipe.send((False, getattr(server, what)(*arguments)))
+        except Exception:
+            pipe.send((True, traceback.format_exc()))
+
+
+def _status_mib(line: str) -> float:
+    """A line of /proc/self/status in MiB; the peak by getrusage where there is no /proc."""
+    if STATUS.exists():
+        for text in STATUS.read_text().splitlines():
+            if text.startswith(f"{line}:"):
+                return int(text.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
