@@ -7,7 +7,8 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cli.databases import ERROR_LINE
@@ -40,12 +41,12 @@ def free_port(asked: int | None = None) -> int:
     raise Failure(f"port {ports[0]} is taken", "choose another with --port, or leave it out")
 
 
-def serve(environment: Environment, database: str, port: int, on_ready: Callable[[str], None]) -> int:
-    """Serve a database until interrupted; Odoo and what it started are then stopped.
+@contextmanager
+def running(environment: Environment, database: str, port: int) -> Iterator[subprocess.Popen]:
+    """Odoo serving a database, stopped at the end with what it started.
 
     :param port: a free one
-    :param on_ready: called with the address once the login page answers
-    :return: 0 when interrupted, Odoo's exit code if it ends by itself
+    :return: its process, once the login page answers
     :raise Failure: Odoo does not start
     """
     log = environment.places.logs / f"serve-{port}.log"
@@ -63,6 +64,18 @@ def serve(environment: Environment, database: str, port: int, on_ready: Callable
         ) as process,
     ):
         _wait_for_login_page(process, port, log)
+        yield process
+
+
+def serve(environment: Environment, database: str, port: int, on_ready: Callable[[str], None]) -> int:
+    """Serve a database until interrupted; Odoo and what it started are then stopped.
+
+    :param port: a free one
+    :param on_ready: called with the address once the login page answers
+    :return: 0 when interrupted, Odoo's exit code if it ends by itself
+    :raise Failure: Odoo does not start
+    """
+    with running(environment, database, port) as process:
         on_ready(f"http://localhost:{port}")
         try:
             return process.wait()
