@@ -26,7 +26,8 @@ from cli.postgres import identifier, literal
 from cli.processes import CommandFailed, run
 from cli.progress import Progress
 
-LANGUAGE = "ru_RU"
+# The first becomes the language of the database and its users; loading Russian alone would switch English off
+LANGUAGES = "en_US,ru_RU"
 # Where a database remembers the content of our addons that it was last updated with
 PARAMETER = "sdm.addons_digest"
 # Read by Odoo from the disk, so a change of it needs no update of the database
@@ -306,7 +307,7 @@ def _base(environment: Environment) -> Database:
         environment,
         family + key_of(str(environment.odoo), release, LANGUAGE, *wanted),
         title="Base database",
-        arguments=[f"--init={','.join(wanted)}", f"--load-language={LANGUAGE}"],
+        arguments=[f"--init={','.join(wanted)}", f"--load-language={LANGUAGES}"],
         family=family,
     )
 

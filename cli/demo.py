@@ -58,7 +58,7 @@ def run_demo(options: argparse.Namespace) -> int:
             environment,
             DATABASE,
             title="Demo database",
-            arguments=[f"--init={','.join(addons)}", "--with-demo", f"--load-language={databases.LANGUAGE}"],
+            arguments=[f"--init={','.join(addons)}", "--with-demo", f"--load-language={databases.LANGUAGES}"],
         ).prepare()
         return _serve(environment, DATABASE, port)
     finally:
