@@ -1,0 +1,70 @@
+"""What tests share that run Odoo in processes of their own: throw-away copies of the template database.
+
+They read only the environment that `./sdm test` gives them: SDM_TEMPLATE, ODOO_RC, PG* and PYTHONPATH.
+"""
+
+import configparser
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+from psycopg2 import sql
+
+
+@pytest.fixture(scope="session")
+def attachments() -> Path:
+    """The folder with one folder of attachments for each database."""
+    odoo_rc = configparser.RawConfigParser()
+    odoo_rc.read(os.environ["ODOO_RC"])
+    return Path(odoo_rc["options"]["data_dir"]) / "filestore"
+
+
+@pytest.fixture(scope="module")
+def copy_template(attachments: Path) -> Iterator[Callable[[], str]]:
+    """Make throw-away copies of the template database; all are dropped after the last test of the module."""
+    names = []
+
+    def copy() -> str:
+        name = f"sdm_end_to_end_{secrets.token_hex(4)}"
+        template = os.environ["SDM_TEMPLATE"]
+        names.append(name)
+        if (attachments / template).is_dir():
+            # Odoo never changes the file of an attachment, so links are copies
+            shutil.copytree(attachments / template, attachments / name, copy_function=os.link)
+        _administer("CREATE DATABASE {} TEMPLATE {}", name, template)
+        return name
+
+    yield copy
+    for name in names:
+        _administer("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        shutil.rmtree(attachments / name, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def query() -> Callable[..., list[tuple]]:
+    """Read from a database: query(database, statement, parameters) gives the rows."""
+
+    def run(database: str, statement: str, parameters: object = None) -> list[tuple]:
+        connection = psycopg2.connect(dbname=database)
+        try:
+            with connection, connection.cursor() as cr:
+                cr.execute(statement, parameters)
+                return cr.fetchall()
+        finally:
+            connection.close()
+
+    return run
+
+
+def _administer(statement: str, *names: str) -> None:
+    connection = psycopg2.connect(dbname="postgres")
+    connection.autocommit = True  # databases are not made inside a transaction
+    try:
+        with connection.cursor() as cr:
+            cr.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+    finally:
+        connection.close()
