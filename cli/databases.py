@@ -305,7 +305,7 @@ def _base(environment: Environment) -> Database:
     family = f"sdm_base_{_mark(environment)}"
     return Database(
         environment,
-        family + key_of(str(environment.odoo), release, LANGUAGE, *wanted),
+        family + key_of(str(environment.odoo), release, LANGUAGES, *wanted),
         title="Base database",
         arguments=[f"--init={','.join(wanted)}", f"--load-language={LANGUAGES}"],
         family=family,

@@ -13,4 +13,4 @@ class CycleError(EngineError):
 
     def __init__(self, codes):
         self.codes = tuple(codes)
-        super().__init__(" -> ".join(self.codes))
+        super().__init__(" -> ".join(map(str, self.codes)))

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -37,9 +37,11 @@ class ResPartner(models.Model):
         help="Another company or person has the same tax number, e-mail address or name.",
     )
 
+    @api.depends_context("sdm_as_of", "sdm_company_id", "company")
     def _compute_is_sdm_customer(self):
         self._compute_by_search("is_sdm_customer")
 
+    @api.depends_context("sdm_as_of")
     def _compute_is_sdm_silent(self):
         self._compute_by_search("is_sdm_silent")
 

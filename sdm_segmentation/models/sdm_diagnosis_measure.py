@@ -94,7 +94,8 @@ class SdmDiagnosisMeasure(models.Model):
         self.ensure_one()
         if self.unit in ("share", "points"):
             percent = value * 100
-            digits = 1 if percent % 100 and abs(percent) < 10 else 0
+            # small shares need a decimal, unless it is a zero; 0.05 * 100 is not exactly 5
+            digits = 0 if abs(percent) >= 10 or abs(percent - round(percent)) < 0.05 else 1
             number = formatLang(self.env, percent, digits=digits)
             return f"{number} %" if self.unit == "share" else self.env._("%(number)s pp", number=number)
         if self.unit == "times":

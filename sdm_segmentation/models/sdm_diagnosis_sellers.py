@@ -61,8 +61,8 @@ class SdmDiagnosis(models.Model):
                    COUNT(*) FILTER (WHERE lead.won_status = 'won'),
                    COUNT(*) FILTER (WHERE lead.won_status = 'lost'),
                    COALESCE(SUM(lead.expected_revenue) FILTER (WHERE lead.won_status = 'won'), 0)::text,
-                   COALESCE(SUM(%(cycle)s) FILTER (WHERE lead.won_status = 'won'), 0)::bigint,
-                   COUNT(%(cycle)s) FILTER (WHERE lead.won_status = 'won')
+                   COALESCE(SUM(%(cycle)s) FILTER (WHERE %(timed)s), 0)::bigint,
+                   COUNT(*) FILTER (WHERE %(timed)s)
               FROM crm_lead lead
               LEFT JOIN res_users seller ON seller.id = lead.user_id
               LEFT JOIN res_partner partner ON partner.id = seller.partner_id
@@ -73,6 +73,8 @@ class SdmDiagnosis(models.Model):
              ORDER BY partner.name, seller.id
             """,
             cycle=cycle,
+            # a deal entered after the fact is assigned after its closing: no cycle to learn from
+            timed=SQL("lead.won_status = 'won' AND lead.date_open <= lead.date_closed"),
             start=start,
             end=end,
             company=self.company_id.id,

@@ -68,7 +68,7 @@ class SdmRoadmapStep(models.Model):
 
     _code_uniq = models.Constraint("UNIQUE(code)", "Another roadmap step has this code already.")
 
-    @api.depends("sequence", "requires_ids", "decided", "active")
+    @api.depends("sequence", "requires_ids.decided", "decided", "active")
     def _compute_state(self):
         # One order for the whole roadmap: a step's place depends on all others.
         everything = self.sudo().search([]) | self.sudo().filtered("id")
@@ -121,6 +121,7 @@ class SdmRoadmapStep(models.Model):
 
     def action_decide(self):
         """Record the decision as taken. It needs its text: a decision that nobody can read is none."""
+        self.check_access("write")
         for step in self:
             if is_html_empty(step.decision):
                 raise UserError(

@@ -1,0 +1,98 @@
+import { registry } from "@web/core/registry";
+import { stepUtils } from "@web_tour/tour_utils";
+
+/**
+ * First screen -> first diagnosis -> records behind a figure -> decision on the step it begins with.
+ *
+ * @param {Object} words what the screen says in the reader's language
+ */
+function diagnosisSteps(words) {
+    return [
+        ...stepUtils.goToAppSteps("sdm_segmentation.sdm_segmentation_menu_root"),
+        {
+            content: "all three stages of the method are there",
+            trigger: ".o_kanban_group:nth-of-type(3) .o_kanban_record",
+        },
+        {
+            content: "nothing is measured yet, so the banner offers it",
+            trigger: `.o_sdm_banner:contains(${words.question})`,
+        },
+        { trigger: ".o_sdm_banner button", run: "click" },
+        { trigger: `button[name=action_measure]:contains(${words.measure})`, run: "click" },
+        {
+            content: "the outcome names the step to start with",
+            trigger: `.o_sdm_summary:contains(${words.start})`,
+        },
+        {
+            content: "no data is said in words",
+            trigger: `.o_sdm_figure[data-level=no_data]:contains(${words.missing})`,
+        },
+        {
+            content: "how a figure is counted",
+            trigger: "section[data-step='1'] .o_sdm_figure:first-of-type button.btn-link",
+            run: "click",
+        },
+        { trigger: "section[data-step='1'] .o_sdm_definition" },
+        {
+            content: "the records behind a figure",
+            trigger: `section[data-step='1'] .o_sdm_figure:contains(${words.figure}) button:contains(${words.records})`,
+            run: "click",
+        },
+        { trigger: ".o_list_view .o_data_row:nth-of-type(10)" },
+        { trigger: ".o_back_button, .breadcrumb-item:last-of-type a", run: "click" },
+        {
+            content: "from the board to the step",
+            trigger: "section[data-step='1'] header a",
+            run: "click",
+        },
+        {
+            trigger: "div[name=decision] .odoo-editor-editable",
+            run: "editor ABC by revenue of the last 12 months, reviewed each quarter",
+        },
+        { trigger: `button[name=action_decide]:contains(${words.decide})`, run: "click" },
+        {
+            content: "the decision is recorded with its date",
+            trigger: "button[name=action_reopen]",
+        },
+        { trigger: "div[name=date_decided]:not(:empty)" },
+    ];
+}
+
+registry.category("web_tour.tours").add("sdm_diagnosis_tour", {
+    steps: () =>
+        diagnosisSteps({
+            question: "Where do you stand?",
+            measure: "Measure",
+            start: "Start with",
+            missing: "No order was confirmed",
+            figure: "Customers without a salesperson",
+            records: "Show records",
+            decide: "Mark as decided",
+        }),
+});
+
+registry.category("web_tour.tours").add("sdm_diagnosis_tour_ru", {
+    steps: () =>
+        diagnosisSteps({
+            question: "Где мы сейчас?",
+            measure: "Измерить",
+            start: "Начните с",
+            missing: "не подтверждено ни одного заказа",
+            figure: "Клиенты без продавца",
+            records: "Показать записи",
+            decide: "Отметить как принятое",
+        }),
+});
+
+registry.category("web_tour.tours").add("sdm_roadmap_seller_tour", {
+    steps: () => [
+        ...stepUtils.goToAppSteps("sdm_segmentation.sdm_segmentation_menu_root"),
+        { trigger: ".o_kanban_record:contains(Segmentation)" },
+        {
+            content: "a diagnosis of the department is not for sellers",
+            trigger: "body:not(:has(.o_sdm_banner))",
+        },
+        { trigger: ".o_kanban_record:contains(Segmentation)", run: "click" },
+        { trigger: ".o_form_view:not(:has(button[name=action_decide]))" },
+    ],
+});

@@ -1,0 +1,41 @@
+from odoo.tests import HttpCase, tagged
+
+from .common import SdmCase
+
+
+@tagged("post_install", "-at_install")
+class TestTours(HttpCase, SdmCase):
+    """From the first screen to a recorded decision, as the director clicks it."""
+
+    browser_size = "1366x900"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.director = cls.persona("director")
+        seller = cls.seller("Anna")
+        for number in range(10):
+            customer = cls.customer(f"Customer {number}")
+            cls.won("2025-01-10", 100 + number, customer, seller)
+            cls.deal(customer, seller)
+
+    def test_diagnosis_to_decision_in_english(self):
+        self.start_tour("/odoo", "sdm_diagnosis_tour", login=self.director.login)
+        self.check_outcome()
+
+    def test_diagnosis_to_decision_in_russian(self):
+        self.env["res.lang"]._activate_lang("ru_RU")
+        self.director.lang = "ru_RU"
+        self.start_tour("/odoo", "sdm_diagnosis_tour_ru", login=self.director.login)
+        self.check_outcome()
+
+    def check_outcome(self):
+        diagnosis = self.env["sdm.diagnosis"].search([("company_id", "=", self.company.id)])
+        self.assertEqual((len(diagnosis), diagnosis.state, diagnosis.user_id), (1, "measured", self.director))
+        step = self.env.ref("sdm_segmentation.sdm_roadmap_step_segmentation")
+        self.assertTrue(step.decided)
+        self.assertIn("ABC", step.decision)
+
+    def test_a_seller_reads_the_roadmap(self):
+        seller = self.persona("seller")
+        self.start_tour("/odoo", "sdm_roadmap_seller_tour", login=seller.login)
