@@ -1,4 +1,4 @@
-"""One side of a measurement in a process of its own: Odoo on one database, doing what the runner says over a pipe.
+"""One side of an entry's measurements in a process of its own: Odoo on one database, doing what the runner says.
 
 Apart from each other, sides share no cache and no Python code of an addon that only one of them has, and the memory of
 one is not counted for the other.
@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -48,13 +49,13 @@ def load_entry(name: str) -> Any:
 class OdooProcess:
     """The runner's end: start it, prepare, run as often as wanted, close. Use it in a with statement.
 
-    :param entry: name of the entry; :param measurement, side: their places in it; :param database: to work on
+    :param entry: name of the entry; :param database: to work on
     """
 
-    def __init__(self, entry: str, measurement: int, side: int, database: str) -> None:
+    def __init__(self, entry: str, database: str) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, entry, measurement, side, database), daemon=True)
+        self._process = context.Process(target=_serve, args=(theirs, entry, database), daemon=True)
         self._process.start()
         theirs.close()
 
@@ -68,16 +69,16 @@ class OdooProcess:
             self._process.terminate()
             self._process.join()
 
-    def prepare(self, runs: int) -> None:
-        """Let the side make what that many runs need."""
-        self._ask("prepare", runs)
+    def prepare(self, measurement: int, side: int, runs: int) -> None:
+        """Turn to a side of a measurement (their places in the entry) and make what that many runs of it need."""
+        self._ask("prepare", measurement, side, runs)
 
     def run(self, number: int, with_rows: bool = False) -> dict[str, Any]:
         """Do one run: `seconds`, `queries`, and `rows` when asked for (else None)."""
         return self._ask("run", number, with_rows)
 
     def memory(self) -> dict[str, float]:
-        """`peak_mib` of all runs so far and `growth_mib` over what was in memory before the first."""
+        """`peak_mib` of the runs since it was prepared and `growth_mib` over what was in memory before them."""
         return self._ask("memory")
 
     def _ask(self, what: str, *arguments: Any) -> Any:
@@ -95,15 +96,18 @@ class OdooProcess:
 class _Server:
     """The other end, inside the process."""
 
-    def __init__(self, side: Side, database: str) -> None:
+    def __init__(self, entry: str, database: str) -> None:
+        start()
         from odoo.modules.registry import Registry
 
-        self.side = side
+        self.measurements = load_entry(entry).MEASUREMENTS
         self.registry = Registry(database)
-        self.items: Any = None
+        self.side: Side
+        self.items: Sequence[Any] = ()
         self.before = 0.0
 
-    def prepare(self, runs: int) -> None:
+    def prepare(self, measurement: int, side: int, runs: int) -> None:
+        self.side = self.measurements[measurement].sides[side]
         self.items = range(runs)
         if self.side.prepare:
             with self.registry.cursor() as cr:
@@ -138,18 +142,19 @@ class _Server:
         return api.Environment(cr, api.SUPERUSER_ID, {})
 
 
-def _serve(pipe: Connection, entry: str, measurement: int, side: int, database: str) -> None:
-    """Body of the process: answer until the runner closes the pipe."""
-    server = None
+def _serve(pipe: Connection, entry: str, database: str) -> None:
+    """Body of the process: start Odoo, then answer until the runner closes the pipe."""
+    try:
+        server = _Server(entry, database)
+    except Exception:
+        pipe.send((True, traceback.format_exc()))
+        return
     while True:
         try:
             what, arguments = pipe.recv()
         except EOFError:
             return
         try:
-            if server is None:
-                start()
-                server = _Server(load_entry(entry).MEASUREMENTS[measurement].sides[side], database)
             pipe.send((False, getattr(server, what)(*arguments)))
         except Exception:
             pipe.send((True, traceback.format_exc()))
