@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +15,13 @@ from cli.home import Home
 from cli.processes import CommandFailed, run
 from cli.progress import say
 
-RECIPE = "2"
+RECIPE = "3"
+SECONDS_TO_NEXT_TRY = 24 * 60 * 60
 FONTS_CONFIG = """\
 <?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
-  <dir>{fonts}</dir>
+  <dir prefix="relative">prefix/usr/share/fonts</dir>
   <dir>/usr/share/fonts</dir>
   <cachedir prefix="xdg">fontconfig</cachedir>
 </fontconfig>
@@ -97,12 +99,18 @@ def ready(home: Home, program: Program) -> Path | None:
 
 
 def ready_if_possible(home: Home, program: Program) -> Path | None:
-    """The same for a program that one can do without: a note instead of a failure."""
+    """The same for a program that one can do without: a note instead of a failure, and another try a day later."""
+    tried = home.prepared / f".without-{program.kind}"
+    if tried.exists() and time.time() - tried.stat().st_mtime < SECONDS_TO_NEXT_TRY:
+        return None
     try:
-        return ready(home, program)
+        folder = ready(home, program)
     except Failure as failure:
         say(f"note: no {program.title}: {failure}")
+        tried.touch()
         return None
+    tried.unlink(missing_ok=True)
+    return folder
 
 
 def _build(build: Build, program: Program) -> None:
@@ -111,7 +119,7 @@ def _build(build: Build, program: Program) -> None:
     apt.download(apt.lacking(program.packages), build.progress)
     prefix = build.target / "prefix"
     apt.unpack(prefix, build.progress)
-    (build.target / "fonts.conf").write_text(FONTS_CONFIG.format(fonts=build.final / "prefix/usr/share/fonts"))
+    (build.target / "fonts.conf").write_text(FONTS_CONFIG)
     wrapper = build.target / "bin" / program.names[0]
     wrapper.parent.mkdir()
     plugins = next((path.parent for path in prefix.glob("usr/lib/*/qt5/plugins/platforms")), prefix)

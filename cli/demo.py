@@ -1,6 +1,7 @@
 """./sdm demo: a database with demo data, served; ./sdm serve: the same for a database that exists."""
 
 import argparse
+import socket
 
 from cli import databases
 from cli.databases import Database
@@ -8,7 +9,7 @@ from cli.environment import Environment, prepare
 from cli.failure import Failure
 from cli.postgres import literal
 from cli.progress import Progress, say
-from cli.server import free_port, serve, served_at
+from cli.server import listen, log_of, serve, served_at
 
 DATABASE = "demo"
 # login, whose it is; the password is the login. Those of our addons' demo data and Odoo's own administrator
@@ -48,7 +49,7 @@ def run_demo(options: argparse.Namespace) -> int:
 
     :return: the exit code
     """
-    port = free_port(options.port)
+    listener = listen(options.port)
     environment = prepare(pdf=True)
     try:
         if options.reset:
@@ -60,7 +61,7 @@ def run_demo(options: argparse.Namespace) -> int:
             title="Demo database",
             arguments=[f"--init={','.join(addons)}", "--with-demo", f"--load-language={databases.LANGUAGES}"],
         ).prepare()
-        return _serve(environment, DATABASE, port)
+        return _serve(environment, DATABASE, listener)
     finally:
         environment.release()
 
@@ -70,10 +71,10 @@ def run_serve(options: argparse.Namespace) -> int:
 
     :return: the exit code
     """
-    port = free_port(options.port)
+    listener = listen(options.port)
     environment = prepare(pdf=True)
     try:
-        return _serve(environment, options.database, port)
+        return _serve(environment, options.database, listener)
     finally:
         environment.release()
 
@@ -85,21 +86,22 @@ def _reset(environment: Environment) -> None:
     databases.drop(environment, DATABASE)
 
 
-def _serve(environment: Environment, database: str, port: int) -> int:
+def _serve(environment: Environment, database: str, listener: socket.socket) -> int:
     databases.check(environment, database)
     changed = databases.changed_addons(environment, database)
     if changed:
         with Progress(f"Update of {', '.join(changed)}") as progress:
             databases.update(environment, database, changed, progress)
     logins = _logins(environment, database)
+    log = log_of(environment, listener.getsockname()[1])
 
     def announce(address: str) -> None:
         for login in logins:
             say(f"  {PERSONAS[login]}: login {login}, password {login}")
-        say(f"Ctrl-C stops it; Odoo's log is {environment.places.logs / f'serve-{port}.log'}")
+        say(f"Ctrl-C stops it; Odoo's log is {log}")
         print(f"Ready: {address}", flush=True)
 
-    return serve(environment, database, port, announce)
+    return serve(environment, database, listener, announce)
 
 
 def _logins(environment: Environment, database: str) -> list[str]:

@@ -22,66 +22,82 @@ from cli.progress import Progress, say
 FIRST_PORT = 8069
 PORTS_TO_TRY = 50
 SECONDS_TO_ANSWER = 180
+# Odoo takes a listening socket as systemd hands it over: descriptor 3, for the process named by LISTEN_PID
+HAND_OVER = """
+import os, sys
+os.environ["LISTEN_PID"] = str(os.getpid())
+os.dup2(int(sys.argv[1]), 3)
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 SECONDS_TO_STOP = 30
 
 
-def free_port(asked: int | None = None) -> int:
-    """:param asked: the only port that will do, None for the first free one from FIRST_PORT on
+def listen(asked: int | None = None) -> socket.socket:
+    """Take a port now, so that nobody else has it when Odoo is prepared.
+
+    :param asked: the only port that will do, None for the first free one from FIRST_PORT on
+    :return: a listening socket, for :func:`serve`
     :raise Failure: it is taken
     """
     ports = [asked] if asked else range(FIRST_PORT, FIRST_PORT + PORTS_TO_TRY)
     for port in ports:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise Failure(f"port {ports[0]} is taken", "choose another with --port, or leave it out")
+        try:
+            return socket.create_server(("127.0.0.1", port), backlog=128)
+        except OSError:
+            continue
+    raise Failure(f"port {ports[0]} cannot be used", "choose another with --port, or leave it out")
 
 
 @contextmanager
-def running(environment: Environment, database: str, port: int) -> Iterator[subprocess.Popen]:
+def running(environment: Environment, database: str, listener: socket.socket) -> Iterator[subprocess.Popen]:
     """Odoo serving a database, stopped at the end with what it started.
 
-    :param port: a free one
+    :param listener: see :func:`listen`
     :return: its process, once the login page answers
     :raise Failure: Odoo does not start
     """
-    log = environment.places.logs / f"serve-{port}.log"
+    port = listener.getsockname()[1]
+    log = log_of(environment, port)
     command = environment.odoo_command("server", f"--database={database}", f"--http-port={port}")
     with (
         _Announcement(environment.places, port, database),
         log.open("wb") as output,
         started(
-            command,
-            env=environment.variables(),
+            [environment.python, "-c", HAND_OVER, str(listener.fileno()), *command],
+            env={**environment.variables(), "LISTEN_FDS": "1"},
+            pass_fds=(listener.fileno(),),
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
         ) as process,
     ):
+        listener.close()
         _wait_for_login_page(process, port, log)
         yield process
 
 
-def serve(environment: Environment, database: str, port: int, on_ready: Callable[[str], None]) -> int:
+def serve(environment: Environment, database: str, listener: socket.socket, on_ready: Callable[[str], None]) -> int:
     """Serve a database until interrupted; Odoo and what it started are then stopped.
 
-    :param port: a free one
+    :param listener: see :func:`listen`
     :param on_ready: called with the address once the login page answers
     :return: 0 when interrupted, Odoo's exit code if it ends by itself
     :raise Failure: Odoo does not start
     """
-    with running(environment, database, port) as process:
+    port = listener.getsockname()[1]
+    with running(environment, database, listener) as process:
         on_ready(f"http://localhost:{port}")
         try:
             return process.wait()
         except KeyboardInterrupt:
             say("stopping")
             return 0
+
+
+def log_of(environment: Environment, port: int) -> Path:
+    """:return: the log of the Odoo at a port"""
+    return environment.places.logs / f"serve-{port}.log"
 
 
 def stop_all(home: Home) -> int:
