@@ -24,7 +24,10 @@ class SdmDiagnosis(models.Model):
             "customer_silent": ("customer", Domain("is_sdm_silent", "=", True)),
             "customer_unreachable": (
                 "customer",
-                Domain("phone", "=", False) & Domain("email", "=", False) & Domain("child_ids", "=", False),
+                Domain("phone", "=", False)
+                & Domain("email", "=", False)
+                # a subsidiary below a holding is no contact person
+                & Domain("child_ids", "not any", [("is_company", "=", False)]),
             ),
         }
 

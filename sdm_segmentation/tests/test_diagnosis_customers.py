@@ -65,10 +65,11 @@ class TestDiagnosisCustomers(SdmCase):
         self.assertFigure(self.diagnose()["customer_unowned"], 1, 4, 1 / 4)
 
     def test_owner_industry_and_reach(self):
+        self.customer("Beta North", parent_id=self.beta.id)
         figures = self.diagnose()
         self.assertFigure(figures["customer_unowned"], 1, 4, 1 / 4)
         self.assertFigure(figures["customer_unclassified"], 1, 4, 1 / 4)
-        # Beta has neither phone nor e-mail; Delta has a contact person
+        # Beta has neither phone nor e-mail, and a subsidiary is no contact person; Delta has one
         self.assertFigure(figures["customer_unreachable"], 1, 4, 1 / 4)
 
     def test_an_archived_customer_is_not_counted(self):

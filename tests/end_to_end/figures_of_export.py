@@ -1,0 +1,123 @@
+"""What a diagnosis of the export "CRM Sales Opportunities" must show, worked out from its CSV files alone.
+
+Plain loops over the rows, so that nothing is shared with the addon, its SQL or the loader.
+"""
+
+import csv
+from collections import Counter, defaultdict
+from datetime import datetime
+from math import ceil
+from pathlib import Path
+from statistics import median, pstdev
+
+AS_OF = datetime(2017, 12, 31)
+MOVED_SINCE = datetime(2017, 12, 1)
+MINIMUM_CLOSED = 20
+
+
+def read(path: Path) -> list[dict]:
+    """Rows of a CSV file."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def day(text: str) -> datetime | None:
+    """A date as the export writes it; None where it is empty."""
+    return datetime.strptime(text, "%m/%d/%Y") if text else None
+
+
+def expected_figures(folder: Path) -> dict[str, tuple]:
+    """Figures of a diagnosis as of the last day of the export.
+
+    :param folder: the export; all its deals were closed within the last 12 months
+    :return: dict {code of the measure: (part, base, value)}; value None: no data
+    """
+    manager_of = {row["sales_agent"]: row["manager"] for row in read(folder / "sales_teams.csv")}
+    deals = read(folder / "sales_pipeline.csv")
+    won = [deal for deal in deals if deal["deal_stage"] == "Won"]
+    lost = [deal for deal in deals if deal["deal_stage"] == "Lost"]
+    opened = [deal for deal in deals if deal["deal_stage"] not in ("Won", "Lost")]
+    sellers = {deal["sales_agent"] for deal in deals}
+    revenue, monthly = Counter(), Counter()
+    for deal in won:
+        revenue[deal["account"]] += int(deal["close_value"])
+        monthly[day(deal["close_date"]).month] += int(deal["close_value"])
+    everything = sum(revenue.values())
+    days = [(day(deal["close_date"]) - day(deal["engage_date"])).days for deal in won]
+    first_month = min(monthly)
+    months = [monthly[month] for month in range(first_month, 13)]
+    stalled = [deal for deal in opened if deal["engage_date"] and day(deal["engage_date"]) < MOVED_SINCE]
+    newest = max(day(deal[column]) for deal in deals for column in ("engage_date", "close_date") if deal[column])
+    spans = Counter(manager_of[seller] for seller in sellers)
+    load = Counter(deal["sales_agent"] for deal in opened).values()
+    return {
+        "customer_unowned": _share(len(revenue), len(revenue)),
+        "customer_unclassified": _share(0, len(revenue)),
+        "customer_duplicate": _share(0, len(revenue)),
+        "customer_silent": _share(len(revenue), len(revenue)),
+        "customer_unreachable": _share(len(revenue), len(revenue)),
+        "customer_top_share": (1, len(revenue), max(revenue.values()) / everything),
+        "customer_concentration": _share(_makers_of_80_percent(revenue), len(revenue)),
+        "customer_lost": (0, 0, None),
+        "customer_load": (0, 0, None),
+        "discount": (0, 0, None),
+        "lost_without_reason": _share(len(lost), len(lost)),
+        "deal_no_activity": _share(len(opened), len(opened)),
+        "deal_stalled": _share(len(stalled), len(opened)),
+        "deal_no_value": _share(len(opened), len(opened)),
+        "deal_no_deadline": _share(len(opened), len(opened)),
+        "deal_overdue": _share(0, len(opened)),
+        "deal_orphan": _share(0, len(opened)),
+        "deal_won_no_order": _share(len(won), len(won)),
+        "deal_won_same_day": _share(0, len(won)),
+        "win_rate": _share(len(won), len(won) + len(lost)),
+        "cycle_days": (len(won), len(won), sum(days) / len(won)),
+        "revenue_variation": (len(months), len(months), pstdev(months) / (sum(months) / len(months))),
+        "data_age": (1, 1, (AS_OF - newest).days),
+        "seller_no_head": _share(0, len(sellers)),
+        "seller_no_job": _share(len(sellers), len(sellers)),
+        "seller_inactive": _share(len(sellers), len(sellers)),
+        "span_of_control": (1, len(spans), max(spans.values())),
+        "deal_load": (len(load), len(load), max(load) / median(load)),
+        **_results_of_sellers(won, lost),
+    }
+
+
+def _share(part: int, base: int) -> tuple:
+    return part, base, part / base if base else None
+
+
+def _makers_of_80_percent(revenue: Counter) -> int:
+    count, before = 0, 0
+    for amount in sorted(revenue.values(), reverse=True):
+        if before * 10 >= 8 * sum(revenue.values()):
+            break
+        count, before = count + 1, before + amount
+    return count
+
+
+def _results_of_sellers(won: list[dict], lost: list[dict]) -> dict[str, tuple]:
+    wins, losses, money, cycles = Counter(), Counter(), Counter(), defaultdict(list)
+    for deal in won:
+        seller = deal["sales_agent"]
+        wins[seller] += 1
+        money[seller] += int(deal["close_value"])
+        cycles[seller].append((day(deal["close_date"]) - day(deal["engage_date"])).days)
+    for deal in lost:
+        losses[deal["sales_agent"]] += 1
+    rated = [seller for seller in wins | losses if wins[seller] + losses[seller] >= MINIMUM_CLOSED]
+    rates = {seller: wins[seller] / (wins[seller] + losses[seller]) for seller in rated}
+    behind = 0
+    for seller in rated:
+        others = [other for other in rated if other != seller]
+        rate = sum(wins[o] for o in others) / sum(wins[o] + losses[o] for o in others)
+        behind += rate - rates[seller] >= 0.10
+    averages = [sum(days) / len(days) for days in cycles.values() if len(days) >= MINIMUM_CLOSED]
+    best = sorted(money.values(), reverse=True)
+    fifth = ceil(len(best) / 5)
+    return {
+        "win_rate_spread": (len(rated), len(rated), max(rates.values()) - min(rates.values())),
+        "seller_below_peers": _share(behind, len(rated)),
+        "cycle_spread": (len(averages), len(averages), max(averages) / median(averages)),
+        "seller_top_share": (fifth, len(best), sum(best[:fifth]) / sum(best)),
+    }
