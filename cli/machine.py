@@ -14,7 +14,7 @@ NO_DISK = re.compile(r"No space left on device|ENOSPC|Disk quota exceeded", re.I
 NO_NETWORK = re.compile(
     r"Temporary failure|Could not (resolve|connect)|Name or service not known|Network is unreachable"
     r"|Connection (refused|timed out|failed|reset)|Failed to (fetch|establish)|Max retries exceeded"
-    r"|Read timed out|No matching distribution found|Unable to connect",
+    r"|Read timed out|Unable to connect",
     re.I,
 )
 

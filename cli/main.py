@@ -4,7 +4,7 @@ import argparse
 import importlib
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from cli.failure import Failure
 from cli.progress import say
@@ -64,10 +64,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # only the module of the given command is imported: a start is quick, and one cannot break another
     parser = make_parser([module] if module else list(dict.fromkeys(COMMANDS.values())))
     options = parser.parse_args(arguments)
+    return run_command(options.run, options)
+
+
+def run_command(command: Callable[[argparse.Namespace], int | None], options: argparse.Namespace) -> int:
+    """Run a command so that however it ends, what was started is stopped and one line says why.
+
+    :return: the exit code, see :func:`main`
+    """
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
-        return options.run(options) or 0
+        return command(options) or 0
     except Failure as failure:
         say(f"sdm: {failure}")
         return 1

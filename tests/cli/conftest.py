@@ -1,0 +1,43 @@
+"""A home of its own for each test, and programs that use one in a process of their own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cli.home import Home
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A home that nobody else uses."""
+    return Home(tmp_path / "home").create()
+
+
+@pytest.fixture
+def start(root: Path, tmp_path: Path) -> Callable[..., subprocess.Popen]:
+    """Start a Python program that may import ``cli``; what it prints on both outputs can be read from stdout."""
+    processes = []
+
+    def start_program(text: str, *arguments: object, prefix: tuple[str, ...] = ()) -> subprocess.Popen:
+        program = tmp_path / f"program-{len(processes)}.py"
+        program.write_text(text)
+        process = subprocess.Popen(
+            [*prefix, sys.executable, str(program), *map(str, arguments)],
+            env={**os.environ, "PYTHONPATH": str(root), "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        processes.append(process)
+        return process
+
+    yield start_program
+    for process in processes:
+        process.kill()
+        process.wait()
+        process.stdout.close()
