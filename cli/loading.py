@@ -32,9 +32,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="folder with the files of the export")
     parser.add_argument("--database", required=True, metavar="NAME", help="the Odoo database to load into")
     parser.add_argument("--mapping", metavar="FILE", help="mapping file, when none of ours fits the folder")
-    parser.add_argument(
-        "--rejected", metavar="FILE", help="where to list rejected rows; else rejected-NAME.csv, here"
-    )
+    parser.add_argument("--rejected", metavar="FILE", help="where to list rejected rows; else rejected-NAME.csv, here")
     parser.set_defaults(run=run)
 
 

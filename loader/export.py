@@ -92,9 +92,7 @@ class Export:
             raise Failure(f"{file.name} is empty", "export it again")
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise Failure(
-                f"{file.name} has the column {twice[0]!r} twice", "give each column a name of its own"
-            )
+            raise Failure(f"{file.name} has the column {twice[0]!r} twice", "give each column a name of its own")
         return header, count
 
     def _lines(self, file: SourceFile) -> Iterator[tuple[int, list[str]]]:
@@ -102,22 +100,16 @@ class Export:
         path = self.folder / file.name
         # A mark in front that Windows programs write is no part of the first column's name.
         encoding = (
-            "utf-8-sig"
-            if file.format.encoding.lower().replace("_", "-") in ("utf-8", "utf8")
-            else file.format.encoding
+            "utf-8-sig" if file.format.encoding.lower().replace("_", "-") in ("utf-8", "utf8") else file.format.encoding
         )
         csv.field_size_limit(sys.maxsize)
         number = 0
         try:
             with path.open(encoding=encoding, newline="") as stream:
-                for number, cells in enumerate(
-                    csv.reader(stream, delimiter=file.format.delimiter, strict=True), 1
-                ):
+                for number, cells in enumerate(csv.reader(stream, delimiter=file.format.delimiter, strict=True), 1):
                     yield number, [cell.strip() for cell in cells]
         except OSError as error:
-            cause = (
-                "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read ({error.strerror})"
-            )
+            cause = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read ({error.strerror})"
             raise Failure(
                 f"{path} {cause}; the mapping {self.mapping.path.name} reads it",
                 "put it there, or name another mapping with --mapping",
@@ -153,9 +145,7 @@ class Export:
                 problems.append(Problem(lookup.by, raw[lookup.by], f"is not in {name} (column {lookup.key})"))
             elif found is _NOT_ONE_VALUE:
                 name = self.mapping.files[lookup.file].name
-                problems.append(
-                    Problem(lookup.by, raw[lookup.by], f"is in {name} with more than one {lookup.take}")
-                )
+                problems.append(Problem(lookup.by, raw[lookup.by], f"is in {name} with more than one {lookup.take}"))
             else:
                 values[column] = found
         return Row(number, raw, values, tuple(problems))
@@ -217,6 +207,4 @@ def _number_pattern(decimal: str, thousands: str) -> re.Pattern[str]:
     """Digits, in groups of three if separated at all: "1,23" with a comma for thousands is not 123."""
     separator = f"[{_SPACES}]" if thousands and thousands in _SPACES else re.escape(thousands)
     groups = rf"|[0-9]{{1,3}}(?:{separator}[0-9]{{3}})+" if thousands else ""
-    return re.compile(
-        rf"(?P<sign>[+-]?)(?P<whole>[0-9]+{groups})(?:{re.escape(decimal)}(?P<fraction>[0-9]+))?"
-    )
+    return re.compile(rf"(?P<sign>[+-]?)(?P<whole>[0-9]+{groups})(?:{re.escape(decimal)}(?P<fraction>[0-9]+))?")

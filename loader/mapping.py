@@ -230,9 +230,7 @@ def read(path: Path) -> ExportMapping:
             f"the mapping {path} cannot be read ({error.strerror})", "name a file that exists with --mapping"
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Failure(
-            f"the mapping {path} is no TOML file in UTF-8: {error}", "correct the mapping"
-        ) from error
+        raise Failure(f"the mapping {path} is no TOML file in UTF-8: {error}", "correct the mapping") from error
     top = _Section(path, "", table)
     default_format = _read_format(top.section("", "format", top.take("format", dict, {})), Format())
     mapping = ExportMapping(
@@ -240,9 +238,7 @@ def read(path: Path) -> ExportMapping:
         title=top.take("title", str),
         namespace=top.take("namespace", str),
         language=top.take("language", str, ""),
-        files={
-            key: _read_file(key, section, default_format) for key, section in top.sections("files").items()
-        },
+        files={key: _read_file(key, section, default_format) for key, section in top.sections("files").items()},
         properties=tuple(_read_property(section) for section in top.listed("properties")),
         records=tuple(_read_records(section) for section in top.listed("records")),
     )
@@ -257,22 +253,16 @@ def read(path: Path) -> ExportMapping:
 
 
 def _read_format(section: _Section, default: Format) -> Format:
-    result = Format(
-        **{name: section.take(name, str, getattr(default, name)) for name in Format.__dataclass_fields__}
-    )
+    result = Format(**{name: section.take(name, str, getattr(default, name)) for name in Format.__dataclass_fields__})
     section.end()
     try:
         codecs.lookup(result.encoding)
     except LookupError as error:
-        raise section.error(
-            "encoding", f"{result.encoding!r} is unknown, for example utf-8 or windows-1251"
-        ) from error
+        raise section.error("encoding", f"{result.encoding!r} is unknown, for example utf-8 or windows-1251") from error
     try:
         zoneinfo.ZoneInfo(result.timezone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
-        raise section.error(
-            "timezone", f"{result.timezone!r} is unknown, for example Europe/Moscow"
-        ) from error
+        raise section.error("timezone", f"{result.timezone!r} is unknown, for example Europe/Moscow") from error
     if len(result.delimiter) != 1:
         raise section.error("delimiter", "must be one character")
     if not result.decimal or result.decimal == result.thousands:
@@ -294,9 +284,7 @@ def _read_file(key: str, section: _Section, default_format: Format) -> SourceFil
     lookups = {}
     for column, rule in section.sections("lookups").items():
         by = rule.take("by", str)
-        lookups[column] = Lookup(
-            rule.take("file", str), by, rule.take("key", str, by), rule.take("take", str)
-        )
+        lookups[column] = Lookup(rule.take("file", str), by, rule.take("key", str, by), rule.take("take", str))
         rule.end()
     result = SourceFile(
         key=key,
@@ -347,10 +335,7 @@ def _read_records(section: _Section) -> RecordRule:
         tree=section.take("tree", str, None),
         fields=_read_values(section.section("", "fields", section.take("fields", dict, {}))),
         cases={
-            column: {
-                case: _read_values(by_value.section("", case, table))
-                for case, table in by_value.rest().items()
-            }
+            column: {case: _read_values(by_value.section("", case, table)) for case, table in by_value.rest().items()}
             for column, by_value in section.sections("cases").items()
         },
         rows=tuple(rows),
@@ -407,13 +392,9 @@ def _check_records(top: _Section, mapping: ExportMapping) -> None:
     known: set[str] = set()
     for rule in mapping.records:
         if rule.file and rule.file not in mapping.files:
-            raise top.error(
-                f"{rule.key}.file", f"{rule.file!r} is unknown; there is: {', '.join(mapping.files)}"
-            )
+            raise top.error(f"{rule.key}.file", f"{rule.file!r} is unknown; there is: {', '.join(mapping.files)}")
         if rule.file and not rule.id.columns():
-            raise top.error(
-                f"{rule.key}.id", "must have a column in it, so that each row has an id of its own"
-            )
+            raise top.error(f"{rule.key}.id", "must have a column in it, so that each row has an id of its own")
         own = {rule.id.skeleton()} if rule.id else {row_id for row_id, _values in rule.rows}
         for key, name, value in rule.values():
             for reference in value.references:
@@ -451,14 +432,10 @@ def check_columns(mapping: ExportMapping, headers: Callable[[str], Iterable[str]
             *((key, name) for key, _field, value in rule.values() for name in value.columns()),
         ]:
             if file is None:
-                raise top.error(
-                    key, f"rows written in the mapping have no columns, so {{{name}}} has no value"
-                )
+                raise top.error(key, f"rows written in the mapping have no columns, so {{{name}}} has no value")
             _check_column(top, key, name, file, present)
 
 
 def _check_column(section: _Section, key: str, column: str, file: SourceFile, present: set[str]) -> None:
     if column not in present:
-        raise section.error(
-            key, f"{file.name} has no column {column!r}; it has: {', '.join(sorted(present))}"
-        )
+        raise section.error(key, f"{file.name} has no column {column!r}; it has: {', '.join(sorted(present))}")

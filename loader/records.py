@@ -76,9 +76,7 @@ class RecordMaker:
                 yield record
         elif not self.rule.distinct:  # a kind of record that many rows share is simply not named by this row
             column = next(name for name in self.rule.id.columns() if not row.values[name])
-            self._refuse(
-                row, Problem(column, row.raw.get(column, ""), "is empty, and the external id is made of it")
-            )
+            self._refuse(row, Problem(column, row.raw.get(column, ""), "is empty, and the external id is made of it"))
 
     def _is_new(self, record: Record) -> bool:
         content = hash(tuple(record.values.items()))
@@ -90,9 +88,7 @@ class RecordMaker:
             what = "other values for the same" if self.rule.distinct else "the same external id for this"
             self._refuse(
                 record.row,
-                Problem(
-                    column, record.row.raw.get(column, ""), f"row {first_row} has {what} {self.rule.label}"
-                ),
+                Problem(column, record.row.raw.get(column, ""), f"row {first_row} has {what} {self.rule.label}"),
             )
         return False
 
@@ -105,9 +101,7 @@ class RecordMaker:
                 texts[name] = "\n".join(filter(None, (text.render(columns) for text in value.texts)))
                 continue
             ids = [(each.foreign, each.template.render(columns, external_id)) for each in value.references]
-            texts[name] = ",".join(
-                id_ if foreign else f"{self.namespace}.{id_}" for foreign, id_ in ids if id_
-            )
+            texts[name] = ",".join(id_ if foreign else f"{self.namespace}.{id_}" for foreign, id_ in ids if id_)
             references[name] = tuple(id_ for foreign, id_ in ids if id_ and not foreign)
         return Record(row_id, texts, references, row)
 
@@ -124,9 +118,7 @@ class RecordMaker:
             for record in reversed(chain.values()):
                 del waiting[record.id]
                 if circle:
-                    self._refuse(
-                        record.row, self.problem(record, self.rule.tree, "its parents form a circle")
-                    )
+                    self._refuse(record.row, self.problem(record, self.rule.tree, "its parents form a circle"))
                 else:
                     yield record
 

@@ -31,9 +31,7 @@ class RejectFile:
         self.path = path
         self.rejects: dict[Reject, None] = {}
         if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
-            raise Failure(
-                f"the file of rejected rows {path} cannot be written", "name another one with --rejected"
-            )
+            raise Failure(f"the file of rejected rows {path} cannot be written", "name another one with --rejected")
         if path.exists() and not self._is_ours():
             raise Failure(
                 f"{path} is no file of rejected rows and would be overwritten",

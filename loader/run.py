@@ -114,9 +114,7 @@ class Load:
             progress.part(f"{done if rule.file else len(batch):,} of {total:,} rows")
         count.rejected = len(refused_rows)
 
-    def _new_records(
-        self, maker: RecordMaker, rows: Iterable[Row], count: Count, refuse: Refuse
-    ) -> Iterator[Record]:
+    def _new_records(self, maker: RecordMaker, rows: Iterable[Row], count: Count, refuse: Refuse) -> Iterator[Record]:
         """Records that are not in the database yet and whose references are."""
         loading: set[str] = set()
         for record in maker.records(rows):
@@ -156,17 +154,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("folder", type=Path, help="folder with the files of the export")
     parser.add_argument("--database", required=True, help="Odoo database to load into")
-    parser.add_argument(
-        "--mapping", type=Path, help="mapping file; without it, the shipped one that fits the folder"
-    )
+    parser.add_argument("--mapping", type=Path, help="mapping file; without it, the shipped one that fits the folder")
     parser.add_argument(
         "--rejected",
         type=Path,
         help="file for rejected rows; without it, rejected-NAME.csv in the current folder",
     )
-    parser.add_argument(
-        "--check", action="store_true", help="only check the mapping and the files, load nothing"
-    )
+    parser.add_argument("--check", action="store_true", help="only check the mapping and the files, load nothing")
     options = parser.parse_args(arguments)
     try:
         _run(options)

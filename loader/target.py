@@ -56,9 +56,7 @@ class Target:
         try:
             with contextlib.closing(sql_db.db_connect(database).cursor()) as cr:
                 if not db.is_initialized(cr):
-                    raise Failure(
-                        f"the database {database} holds no Odoo", "name another one with --database"
-                    )
+                    raise Failure(f"the database {database} holds no Odoo", "name another one with --database")
         except psycopg2.OperationalError as error:
             raise Failure(
                 f"the database {database} cannot be opened ({' '.join(str(error).split())})",
@@ -109,9 +107,7 @@ class Target:
 
         return self._read(read)
 
-    def load(
-        self, rule: RecordRule, namespace: str, records: Sequence[Record]
-    ) -> tuple[list[str], list[Refusal]]:
+    def load(self, rule: RecordRule, namespace: str, records: Sequence[Record]) -> tuple[list[str], list[Refusal]]:
         """Load records in one transaction. None of them has an external id in the database yet.
 
         :return: ids of records that were found by `rule.find_by` and only got their external id, and what
@@ -190,9 +186,7 @@ class Target:
             env["ir.config_parameter"].set_param(_mark(rule.model), "1")
         return found, refusals
 
-    def _load_group(
-        self, model: Any, namespace: str, fields: tuple[str, ...], group: list[Record]
-    ) -> list[Refusal]:
+    def _load_group(self, model: Any, namespace: str, fields: tuple[str, ...], group: list[Record]) -> list[Refusal]:
         """Load records of the same fields.
 
         Odoo loads all of them or none: what it refuses is left out and the rest given again.
@@ -236,9 +230,7 @@ class Target:
                 empty = loaded.browse(record.id for record, given in pairs if not given.values[name])
                 empty.filtered(name).write({name: False})
 
-    def _adopt(
-        self, env: api.Environment, rule: RecordRule, namespace: str, records: Sequence[Record]
-    ) -> list[str]:
+    def _adopt(self, env: api.Environment, rule: RecordRule, namespace: str, records: Sequence[Record]) -> list[str]:
         """Give the external ids to records that are there without one, known by the fields of `find_by`."""
         model = env[rule.model].with_context(active_test=False)
         fields = [name.removesuffix("/id") for name in rule.find_by]
@@ -257,11 +249,7 @@ class Target:
 
         wanted = {record.id: known_by(record) for record in records}
         keys = [key for key in wanted.values() if key]
-        taken = (
-            env["ir.model.data"]
-            .search([("module", "=", namespace), ("model", "=", rule.model)])
-            .mapped("res_id")
-        )
+        taken = env["ir.model.data"].search([("module", "=", namespace), ("model", "=", rule.model)]).mapped("res_id")
         domain = [(field, "in", [key[n] for key in keys]) for n, field in enumerate(fields)]
         there: dict[tuple, Any] = {}
         for candidate in model.search([*domain, ("id", "not in", taken)], order="id"):

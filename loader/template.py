@@ -70,9 +70,7 @@ class Template:
             yield from part if isinstance(part, tuple) else (part,)
 
 
-def _render(
-    parts: tuple[str | Column, ...], values: Mapping[str, str], convert: Callable[[str], str]
-) -> str | None:
+def _render(parts: tuple[str | Column, ...], values: Mapping[str, str], convert: Callable[[str], str]) -> str | None:
     """The parts joined; None where a column in them is empty."""
     texts = []
     for part in parts:
@@ -106,15 +104,11 @@ def parse(text: str) -> Template:
             inner = []
         elif token == "]" and inner is not None:
             if not any(isinstance(part, Column) for part in inner):
-                raise ValueError(
-                    f"the part in [ ] of {text!r} has no column in it; write [[ and ]] for the characters"
-                )
+                raise ValueError(f"the part in [ ] of {text!r} has no column in it; write [[ and ]] for the characters")
             outer.append(tuple(inner))
             inner = None
         else:
-            raise ValueError(
-                f"{token!r} in {text!r} has no partner; write {token * 2} for the character itself"
-            )
+            raise ValueError(f"{token!r} in {text!r} has no partner; write {token * 2} for the character itself")
     if inner is not None:
         raise ValueError(f"'[' in {text!r} has no partner; write [[ for the character itself")
     _add(outer, text[position:])

@@ -7,6 +7,8 @@ import configparser
 import os
 import secrets
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -58,6 +60,29 @@ def query() -> Callable[..., list[tuple]]:
             connection.close()
 
     return run
+
+
+@pytest.fixture(scope="module")
+def start_load(root: Path) -> Iterator[Callable[..., subprocess.Popen]]:
+    """Start a load in a working folder; what still runs after the last test of the module is killed.
+
+    start_load(working_folder, folder, database, *options) gives the process with its output and errors as text.
+    """
+    processes: list[subprocess.Popen] = []
+
+    def start(working_folder: Path, folder: Path, database: str, *options: str) -> subprocess.Popen:
+        command = [sys.executable, "-W", "ignore", "-m", "loader", str(folder), "--database", database, *options]
+        variables = os.environ | {"PYTHONPATH": os.pathsep.join([os.environ.get("PYTHONPATH", ""), str(root)])}
+        pipe = subprocess.PIPE
+        processes.append(
+            subprocess.Popen(command, cwd=working_folder, env=variables, text=True, stdout=pipe, stderr=pipe)
+        )
+        return processes[-1]
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
 
 
 def _administer(statement: str, *names: str) -> None:

@@ -1,10 +1,9 @@
 """`./sdm load` on a small export: repeated, killed, run twice at once, with bad rows, and with quite another export."""
 
 import csv
-import os
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -24,34 +23,44 @@ def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@dataclass(frozen=True)
+class Loaded:
+    """A database with the small export in it, what its load said, and what another load said meanwhile."""
+
+    database: str
+    output: str
+    process_id: int
+    second: str
+
+
+@pytest.fixture(scope="module")
+def loaded(
+    export: Path,
+    copy_template: Callable[[], str],
+    start_load: Callable[..., subprocess.Popen],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Loaded:
+    """The small export loaded in one go, while somebody tries to load it too."""
+    database = copy_template()
+    folder = tmp_path_factory.mktemp("loaded")
+    first = start_load(folder, export, database)
+    _read_until(first, "1/")
+    second = start_load(folder, export, database)
+    _output, second_errors = second.communicate()
+    assert second.returncode == 1
+    output, errors = first.communicate()
+    assert first.returncode == 0, errors
+    assert not list(folder.iterdir())  # nothing was rejected, so there is no file of it
+    return Loaded(database, output, first.pid, second_errors)
+
+
 @pytest.fixture
-def start(root: Path, tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen]]:
-    """Start a load in the folder of the test; what still runs at the end is killed."""
-    processes = []
-
-    def start_(folder: Path, database: str, *options: str) -> subprocess.Popen:
-        command = [sys.executable, "-W", "ignore", "-m", "loader", str(folder), "--database", database, *options]
-        variables = os.environ | {"PYTHONPATH": os.pathsep.join([os.environ.get("PYTHONPATH", ""), str(root)])}
-        process = subprocess.Popen(
-            command, cwd=tmp_path, env=variables, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        processes.append(process)
-        return process
-
-    yield start_
-    for process in processes:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-
-
-@pytest.fixture
-def load(start: Callable[..., subprocess.Popen]) -> Callable[..., str]:
+def load(start_load: Callable[..., subprocess.Popen], tmp_path: Path) -> Callable[..., str]:
     """Run a load to its end and return what it says; it must succeed."""
 
     def load_(*arguments: object) -> str:
-        process = start(*arguments)
-        output, errors = process.communicate(timeout=300)
+        process = start_load(tmp_path, *arguments)
+        output, errors = process.communicate()
         assert process.returncode == 0, errors
         return output
 
@@ -59,12 +68,12 @@ def load(start: Callable[..., subprocess.Popen]) -> Callable[..., str]:
 
 
 @pytest.fixture
-def fail(start: Callable[..., subprocess.Popen]) -> Callable[..., str]:
+def fail(start_load: Callable[..., subprocess.Popen], tmp_path: Path) -> Callable[..., str]:
     """Run a load that must end with a failure, and return its one line."""
 
     def fail_(*arguments: object) -> str:
-        process = start(*arguments)
-        _output, errors = process.communicate(timeout=300)
+        process = start_load(tmp_path, *arguments)
+        _output, errors = process.communicate()
         assert process.returncode == 1
         lines = [line for line in errors.splitlines() if not line.startswith("Loading ")]
         assert len(lines) == 1, errors
@@ -73,18 +82,12 @@ def fail(start: Callable[..., subprocess.Popen]) -> Callable[..., str]:
     return fail_
 
 
-@pytest.fixture(scope="module")
-def loaded(
-    copy_template: Callable[[], str], export: Path, root: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[str, str]:
-    """A database with the small export in it, loaded in one go, and what the load said."""
-    database = copy_template()
-    command = [sys.executable, "-W", "ignore", "-m", "loader", str(export), "--database", database]
-    variables = os.environ | {"PYTHONPATH": os.pathsep.join([os.environ.get("PYTHONPATH", ""), str(root)])}
-    folder = tmp_path_factory.mktemp("loaded")
-    done = subprocess.run(command, cwd=folder, env=variables, text=True, check=True, stdout=subprocess.PIPE)
-    assert not list(folder.iterdir())  # nothing was rejected, so there is no file of it
-    return database, done.stdout
+def _read_until(process: subprocess.Popen, start: str, end: str = "") -> None:
+    """Wait for a line of progress."""
+    for line in process.stderr:
+        if line.startswith(start) and end in line:
+            return
+    raise AssertionError(f"the load ended before it said {start}")
 
 
 def assert_same_content(database: str, expected: str, query: Callable[..., list[tuple]]) -> None:
@@ -96,7 +99,7 @@ def assert_same_content(database: str, expected: str, query: Callable[..., list[
 
 
 def test_summary_counts_what_came_in(loaded):
-    words = [line.split() for line in loaded[1].splitlines()]
+    words = [line.split() for line in loaded.output.splitlines()]
     assert ["accounts.csv", "Sectors", "3", "0", "0"] in words
     assert ["Accounts", "23", "0", "0"] in words
     assert ["Agents,", "as", "users", "6", "0", "0"] in words
@@ -104,12 +107,12 @@ def test_summary_counts_what_came_in(loaded):
 
 
 def test_figures_are_those_of_the_files(loaded, export, query):
-    assert figures(deals_in_database(loaded[0], query)) == figures(read_deals(export))
+    assert figures(deals_in_database(loaded.database, query)) == figures(read_deals(export))
 
 
 def test_every_deal_stands_as_in_the_file(loaded, export, query):
     rows = query(
-        loaded[0],
+        loaded.database,
         """
         SELECT id.name, lead.name, partner.name, stage.name ->> 'en_US', lead.won_status, lead.active,
                to_char(lead.date_open, 'FMMM/FMDD/YYYY HH24:MI:SS'),
@@ -147,7 +150,7 @@ def test_every_deal_stands_as_in_the_file(loaded, export, query):
 
 def test_accounts_keep_what_the_export_says(loaded, query):
     rows = query(
-        loaded[0],
+        loaded.database,
         """
         SELECT account.name, country.code, industry.name ->> 'en_US', parent.name, account.properties
           FROM res_partner AS account
@@ -164,7 +167,7 @@ def test_accounts_keep_what_the_export_says(loaded, query):
 
 def test_people_are_in_place_and_nobody_is_written_to(loaded, query):
     people = query(
-        loaded[0],
+        loaded.database,
         """
         SELECT employee.name, login.login, login.password, boss.name, office.name ->> 'en_US', login.active
           FROM ir_model_data AS id
@@ -183,15 +186,15 @@ def test_people_are_in_place_and_nobody_is_written_to(loaded, query):
         ("Fay O'Hara", "fay.o.hara", None, "Cy Cole", "South", True),
         ("Mei-Mei Johns", "mei-mei.johns", None, "Bo Berg", "North", True),
     ]
-    assert query(loaded[0], "SELECT count(*) FROM mail_mail") == [(0,)]
+    assert query(loaded.database, "SELECT count(*) FROM mail_mail") == [(0,)]
     leaders = query(
-        loaded[0], "SELECT count(*) FROM crm_team JOIN res_users AS u ON u.id = user_id WHERE u.login = 'cy.cole'"
+        loaded.database, "SELECT count(*) FROM crm_team JOIN res_users AS u ON u.id = user_id WHERE u.login = 'cy.cole'"
     )
     assert leaders == [(1,)]
 
 
 def test_second_load_changes_nothing(loaded, export, load, query):
-    database = loaded[0]
+    database = loaded.database
     before = everything(database, query)
     output = load(export, database)
     assert ["sales_pipeline.csv", "Opportunities", "0", "1,200", "0"] in [line.split() for line in output.splitlines()]
@@ -199,32 +202,20 @@ def test_second_load_changes_nothing(loaded, export, load, query):
     assert [table for table in before if before[table] != after[table]] == []
 
 
-def test_killed_in_every_phase_and_run_again(loaded, export, copy_template, start, load, query):
+def test_killed_in_every_phase_and_run_again(loaded, export, copy_template, start_load, load, query, tmp_path):
     database = copy_template()
-    # The line of one phase's end is the moment in which the next one begins to write.
-    moments = ["Loading ", *(f"{number}/{KINDS} " for number in range(1, KINDS + 1))]
-    for moment in moments:
-        process = start(export, database)
-        for line in process.stderr:
-            if line.startswith(moment) and ("ready" in line or moment == "Loading "):
-                break
+    # The line that says a phase is ready is the moment in which the next one begins to write.
+    moments = [("Loading ", ""), *((f"{number}/{KINDS} ", "ready") for number in range(1, KINDS))]
+    moments += [(f"{KINDS}/{KINDS} ", "500 of 1,200"), (f"{KINDS}/{KINDS} ", "ready")]
+    for start, end in moments:
+        process = start_load(tmp_path, export, database)
+        _read_until(process, start, end)
         process.kill()
-        assert process.wait() == -9, f"ended before {moment}"
+        process.wait()
+        if end == "500 of 1,200":
+            assert query(database, "SELECT count(*) FROM crm_lead") == [(500,)]
     load(export, database)
-    assert_same_content(database, loaded[0], query)
-
-
-def test_killed_amid_the_deals(loaded, export, copy_template, start, load, query):
-    database = copy_template()
-    process = start(export, database)
-    for line in process.stderr:
-        if line.startswith(f"{KINDS}/{KINDS} Opportunities: 500 of 1,200"):
-            break
-    process.kill()
-    process.wait()
-    assert query(database, "SELECT count(*) FROM crm_lead") == [(500,)]
-    load(export, database)
-    assert_same_content(database, loaded[0], query)
+    assert_same_content(database, loaded.database, query)
 
 
 def test_bad_rows_are_listed_and_come_in_when_corrected(loaded, export, copy_template, load, query, tmp_path):
@@ -278,20 +269,13 @@ def test_bad_rows_are_listed_and_come_in_when_corrected(loaded, export, copy_tem
 
     load(export, database)
     assert not path.exists()
-    assert_same_content(database, loaded[0], query)
+    assert_same_content(database, loaded.database, query)
 
 
-def test_second_of_two_loads_at_once_says_who_is_loading(loaded, export, copy_template, start, fail, query):
-    database = copy_template()
-    first = start(export, database)
-    assert first.stderr.readline().startswith("Loading ")
-    first.stderr.readline()
-    line = fail(export, database)
-    assert f"process {first.pid} (since " in line
-    assert f"is loading into the database {database} already. Wait until that has ended" in line
-    first.communicate(timeout=300)
-    assert first.returncode == 0
-    assert_same_content(database, loaded[0], query)
+def test_second_of_two_loads_at_once_says_who_is_loading(loaded):
+    line = loaded.second.splitlines()[-1]
+    assert f"process {loaded.process_id} (since " in line
+    assert f"is loading into the database {loaded.database} already. Wait until that has ended" in line
 
 
 def test_what_was_done_in_odoo_since_is_kept(loaded, export, copy_template, load, query):
@@ -384,13 +368,13 @@ def test_a_mapping_that_odoo_cannot_follow_is_told_before_anything_is_loaded(
 ):
     mapping = write_russian(tmp_path)
     mapping.write_text(mapping.read_text("utf-8").replace(old, new), "utf-8")
-    before = row_counts(loaded[0], query)
-    assert line.format(loaded[0]) in fail(tmp_path, loaded[0], "--mapping", str(mapping))
-    assert row_counts(loaded[0], query) == before
+    before = row_counts(loaded.database, query)
+    assert line.format(loaded.database) in fail(tmp_path, loaded.database, "--mapping", str(mapping))
+    assert row_counts(loaded.database, query) == before
 
 
 def test_failures_before_odoo_is_started(loaded, export, fail, tmp_path):
-    assert "there is no folder" in fail(tmp_path / "nothing", loaded[0])
-    assert "crm_sales_opportunities.toml reads accounts.csv, products.csv" in fail(tmp_path, loaded[0])
+    assert "there is no folder" in fail(tmp_path / "nothing", loaded.database)
+    assert "crm_sales_opportunities.toml reads accounts.csv, products.csv" in fail(tmp_path, loaded.database)
     assert "no_such_database cannot be opened" in fail(export, "no_such_database")
     assert "postgres holds no Odoo" in fail(export, "postgres")

@@ -1,9 +1,7 @@
 """The real export "CRM Sales Opportunities", loaded whole: its figures are those it is published with."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,13 +30,16 @@ def expected(export: Path) -> dict:
 
 @pytest.fixture(scope="module")
 def database(
-    export: Path, copy_template: Callable[[], str], root: Path, tmp_path_factory: pytest.TempPathFactory
+    export: Path,
+    copy_template: Callable[[], str],
+    start_load: Callable[..., subprocess.Popen],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> str:
     """A database with the whole export in it."""
     name = copy_template()
-    command = [sys.executable, "-W", "ignore", "-m", "loader", str(export), "--database", name]
-    variables = os.environ | {"PYTHONPATH": os.pathsep.join([os.environ.get("PYTHONPATH", ""), str(root)])}
-    subprocess.run(command, cwd=tmp_path_factory.mktemp("loaded"), env=variables, check=True)
+    process = start_load(tmp_path_factory.mktemp("loaded"), export, name)
+    _output, errors = process.communicate()
+    assert process.returncode == 0, errors
     return name
 
 
