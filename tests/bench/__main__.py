@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import pkgutil
 import platform
 import signal
 import sys
@@ -18,7 +17,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from tests.bench import entries
+from cli.benching import ENTRIES, add_arguments
 from tests.bench.databases import BenchError, Databases
 from tests.bench.frame import as_json, is_missed, table
 from tests.bench.odoo_process import SideFailed, load_entry, say
@@ -27,17 +26,10 @@ from tests.bench.runner import run_entry
 
 def main(arguments: list[str]) -> int:
     """Measure what is asked for, print the table; the result is the exit code."""
-    known = sorted(module.name for module in pkgutil.iter_modules(entries.__path__))
     parser = argparse.ArgumentParser(prog="bench", description="Measure our addons.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"entries, all without one: {', '.join(known)}")
-    parser.add_argument("--scale", type=_scale, default=1.0, help="of the large database; 1 is 1,000,000 leads")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there too")
-    parser.add_argument("--runs", type=_runs, metavar="N", help="at most N runs of each side, for a quick look")
+    add_arguments(parser)
     options = parser.parse_args(arguments)
-    if unknown := sorted(set(options.names) - set(known)):
-        return _fail(f"there is no entry {', '.join(unknown)}: the entries are {', '.join(known)}")
-    if options.json and not options.json.absolute().parent.is_dir():
-        return _fail(f"there is no folder {options.json.absolute().parent} for {options.json.name}: make it first")
+    names = options.names or ENTRIES
     missing = [name for name in ("SDM_BASE", "SDM_TEMPLATE") if not os.environ.get(name)]
     if missing:
         return _fail(f"{' and '.join(missing)} must name a database: start the bench with ./sdm bench")
@@ -47,34 +39,20 @@ def main(arguments: list[str]) -> int:
     try:
         with Databases(os.environ["SDM_BASE"], os.environ["SDM_TEMPLATE"], say) as databases:
             machine = _machine(databases.server_version)
-            for name in options.names or known:
+            for name in names:
                 results += run_entry(name, options.scale, options.runs, databases)
     except (BenchError, SideFailed) as error:
         return _fail(str(error))
     except KeyboardInterrupt:
         return 130
-    if options.json:
-        options.json.write_text(json.dumps(as_json(results, machine), indent=1) + "\n")
     print(f"{machine['processor']}, {machine['cores']} cores, PostgreSQL {machine['postgresql']}, ", end="")
     print(f"Python {machine['python']}, scale {options.scale:g}, {time.monotonic() - started:.0f} s\n")
-    for name in options.names or known:
+    for name in names:
         print(f"{name}: {load_entry(name).__doc__.strip().splitlines()[0]}")
-    print(f"\n{table(results)}")
+    print(f"\n{table(results)}", flush=True)
+    if options.json:
+        options.json.write_text(json.dumps(as_json(results, machine), indent=1) + "\n")
     return 1 if is_missed(results) else 0
-
-
-def _scale(text: str) -> float:
-    scale = float(text)
-    if not 0 < scale <= 100:
-        raise argparse.ArgumentTypeError("must be above 0 and at most 100")
-    return scale
-
-
-def _runs(text: str) -> int:
-    runs = int(text)
-    if runs < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
-    return runs
 
 
 def _interrupt(_number: int, _frame: object) -> None:

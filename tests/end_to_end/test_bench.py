@@ -41,19 +41,3 @@ def test_every_entry_meets_the_goals_that_hold_on_every_machine(bench, tmp_path:
 def test_copies_are_dropped(bench, query) -> None:
     names = [name for (name,) in query("postgres", "SELECT datname FROM pg_database")]
     assert not [name for name in names if name.startswith("sdm_bench_run_")]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "cause"),
-    [
-        (["nothing"], "there is no entry nothing: the entries are"),
-        (["--scale", "0"], "must be above 0"),
-        (["--runs", "none"], "--runs"),
-        (["--json", "nowhere/numbers.json"], "there is no folder"),
-    ],
-)
-def test_bad_input_is_told_in_words(bench, arguments: list[str], cause: str) -> None:
-    ended = bench(*arguments)
-    assert ended.returncode == 2
-    assert cause in ended.stderr
-    assert "Traceback" not in ended.stderr
