@@ -103,7 +103,7 @@ def write_config(home: Home, odoo: Path) -> Path:
 def _build(build: Build, lock: dict, python_folder: Path) -> None:
     apt = Apt(build.downloads, [release_source(lock["suite"])])
     apt.update(build.progress)
-    _check_version(apt.candidate(lock["package"]), lock)
+    check_version(apt.candidate(lock["package"]), lock)
     apt.download([lock["package"], *lock["with"]], build.progress)
     apt.unpack(build.target, build.progress)
     build.progress.step("completing the package")
@@ -115,7 +115,7 @@ def _build(build: Build, lock: dict, python_folder: Path) -> None:
     _remove_dangling_links(build.target)
 
 
-def _check_version(offered: str | None, lock: dict) -> None:
+def check_version(offered: str | None, lock: dict) -> None:
     """:raise Failure: Debian no longer offers this series"""
     if offered is None or not offered.startswith(f"{lock['series']}."):
         raise Failure(
@@ -123,7 +123,7 @@ def _check_version(offered: str | None, lock: dict) -> None:
             f"set ODOO_HOME to the folder of an Odoo {lock['series']}",
         )
     if offered != lock["tested"]:
-        say(f"note: Odoo {offered} is newer than the tested {lock['tested']}, same series; going on")
+        say(f"note: Odoo {offered} is not the tested {lock['tested']}, but the same series")
 
 
 def _put_icons(addons: Path, python_folder: Path) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cli.artefact import remove_tree
 from cli.failure import Failure
 from cli.home import Home
 from cli.lock import Lock
@@ -158,6 +159,12 @@ class Embedded:
         """:return: whether the server of this cluster is up"""
         return _server_pid(self.data) is not None
 
+    def program_version(self) -> str:
+        """:return: the major version of our PostgreSQL"""
+        command = [str(self.programs / "postgres"), "--version"]
+        printed = subprocess.run(command, capture_output=True, text=True, check=True, cwd="/", **_as_server_user())
+        return printed.stdout.split()[2].partition(".")[0]
+
     def release(self) -> None:
         """Stop it if no other ./sdm uses it."""
         self._users.release()
@@ -170,7 +177,7 @@ class Embedded:
         with Progress("PostgreSQL cluster") as progress:
             progress.step("making it")
             aside = self.data.with_name(".tmp-data")
-            self._as_user("rm", "-rf", str(aside))
+            remove_tree(aside)
             self._own(self.data.parent)
             self._call(
                 *("initdb", "-D", str(aside), "-U", ROLE, "--auth=trust", "--encoding=UTF8"),
@@ -183,7 +190,7 @@ class Embedded:
 
     def _check_version(self) -> None:
         made_by = (self.data / "PG_VERSION").read_text().strip()
-        ours = self._output("postgres", "--version").split()[2].partition(".")[0]
+        ours = self.program_version()
         if made_by != ours:
             raise Failure(
                 f"the databases in {self.data} were made by PostgreSQL {made_by}, this is {ours}",
@@ -253,19 +260,6 @@ class Embedded:
                     printed += self.log.read_text(errors="replace")[-2000:]
                 raise failure_of(CommandFailed([program, *arguments], code, printed), "PostgreSQL", self.data)
         return code
-
-    def _output(self, program: str, *arguments: str) -> str:
-        return subprocess.run(
-            [str(self.programs / program), *arguments],
-            capture_output=True,
-            text=True,
-            check=True,
-            cwd="/",
-            **_as_server_user(),
-        ).stdout
-
-    def _as_user(self, *command: str) -> None:
-        subprocess.run(command, check=True)
 
 
 def stop(data: Path) -> bool:

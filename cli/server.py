@@ -60,7 +60,7 @@ def running(environment: Environment, database: str, listener: socket.socket) ->
     log = log_of(environment, port)
     command = environment.odoo_command("server", f"--database={database}", f"--http-port={port}")
     with (
-        _Announcement(environment.places, port, database),
+        Announcement(environment.places, port, database),
         log.open("wb") as output,
         started(
             [environment.python, "-c", HAND_OVER, str(listener.fileno()), *command],
@@ -128,7 +128,7 @@ def served_at(home: Home, database: str) -> str | None:
     return None
 
 
-class _Announcement:
+class Announcement:
     """The file that says what is served; locked while its process lives, so a dead one's is known as such."""
 
     def __init__(self, home: Home, port: int, database: str) -> None:
