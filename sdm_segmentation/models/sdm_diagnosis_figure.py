@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import format_date, formatLang
 
 from ..engine.diagnosis import ATTENTION, CRITICAL, FINE, INFORMATION, NO_DATA
+from .sdm_diagnosis_measure import NO_BREAK
 
 
 class SdmDiagnosisFigure(models.Model):
@@ -105,9 +106,9 @@ class SdmDiagnosisFigure(models.Model):
         }
         for key, detail in (self.details or {}).items():
             if key.endswith("_rate"):
-                words[key] = f"{formatLang(self.env, detail * 100, digits=1)} %"
+                words[key] = f"{formatLang(self.env, detail * 100, digits=1)}{NO_BREAK}%"
             elif key.endswith("_amount"):
-                words[key] = f"{formatLang(self.env, detail, digits=0)} {self.diagnosis_id.currency_id.symbol}"
+                words[key] = f"{formatLang(self.env, detail, digits=0)}{NO_BREAK}{self.diagnosis_id.currency_id.symbol}"
             elif key.endswith("_date"):
                 words[key] = format_date(self.env, detail)
             elif isinstance(detail, (int, float)):

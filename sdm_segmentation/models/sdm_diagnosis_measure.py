@@ -6,6 +6,8 @@ from odoo.tools import formatLang
 
 from ..engine.diagnosis import FINE, NO_DATA, Limits
 
+# Keeps a number and its unit on one line
+NO_BREAK = "\N{NO-BREAK SPACE}"
 UNITS = [
     ("share", "Share (%)"),
     ("points", "Percentage points"),
@@ -97,7 +99,7 @@ class SdmDiagnosisMeasure(models.Model):
             # small shares need a decimal, unless it is a zero; 0.05 * 100 is not exactly 5
             digits = 0 if abs(percent) >= 10 or abs(percent - round(percent)) < 0.05 else 1
             number = formatLang(self.env, percent, digits=digits)
-            return f"{number} %" if self.unit == "share" else self.env._("%(number)s pp", number=number)
+            return f"{number}{NO_BREAK}%" if self.unit == "share" else self.env._("%(number)s pp", number=number)
         if self.unit == "times":
             return f"{formatLang(self.env, value, digits=1)}×"
         if self.unit == "days":

@@ -47,11 +47,11 @@ class TestDiagnosis(SdmCase):
         self.assertEqual([code for code, figure in figures.items() if not figure.has_value], ["receivable_overdue"])
         for code, figure in figures.items():
             measure = figure.measure_id
-            self.assertNotIn("$", figure.sentence.replace(f" {self.company.currency_id.symbol}", ""), code)
+            self.assertNotIn("$", figure.sentence.replace(f"\xa0{self.company.currency_id.symbol}", ""), code)
             for level in ("critical", "fine"):
                 told = measure._tell(level, figure._get_words() if figure.has_value else {})
                 if figure.has_value:
-                    self.assertNotIn("$", told.replace(f" {self.company.currency_id.symbol}", ""), code)
+                    self.assertNotIn("$", told.replace(f"\xa0{self.company.currency_id.symbol}", ""), code)
 
     def test_judgement_and_where_to_start(self):
         for number in range(10):
@@ -78,8 +78,8 @@ class TestDiagnosis(SdmCase):
         measure.write({"limit_attention": 1, "limit_critical": 1.5})
         after = self.diagnose()["customer_unowned"]
         self.assertEqual((before.level, after.level), ("critical", "attention"))
-        self.assertEqual(before.limit_text, "attention from 5 %, critical from 20 %")
-        self.assertEqual(after.limit_text, "attention from 100 %, critical from 150 %")
+        self.assertEqual(before.limit_text, "attention from 5\xa0%, critical from 20\xa0%")
+        self.assertEqual(after.limit_text, "attention from 100\xa0%, critical from 150\xa0%")
 
     def test_limits_in_the_wrong_order_are_refused(self):
         measure = self.env.ref("sdm_segmentation.sdm_diagnosis_measure_customer_unowned")

@@ -39,7 +39,7 @@ class TestDiagnosisSellers(SdmCase):
         self.assertFigure(spread, 2, 2, 0.25)
         self.assertEqual((spread.details["best"], spread.details["worst"]), ("Anna", "Boris"))
         self.assertEqual(spread.value_text, "25 pp")
-        self.assertIn("Anna wins 75.0 %, Boris 50.0 % of their deals", spread.sentence)
+        self.assertIn("Anna wins 75.0\xa0%, Boris 50.0\xa0% of their deals", spread.sentence)
         # Boris 50 % against Anna's 75 %
         self.assertFigure(figures["seller_below_peers"], 1, 2, 1 / 2)
         # the best fifth of three is one: 1500 of 2600

@@ -74,13 +74,13 @@ registry.category("web_tour.tours").add("sdm_diagnosis_tour", {
 registry.category("web_tour.tours").add("sdm_diagnosis_tour_ru", {
     steps: () =>
         diagnosisSteps({
-            question: "Где мы сейчас?",
-            measure: "Измерить",
+            question: "Как обстоят дела?",
+            measure: "Провести диагностику",
             start: "Начните с",
             missing: "не подтверждено ни одного заказа",
             figure: "Клиенты без продавца",
             records: "Показать записи",
-            decide: "Отметить как принятое",
+            decide: "Отметить решённым",
         }),
 });
 
