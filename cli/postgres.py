@@ -28,7 +28,7 @@ SYSTEM_USER = "pgserver"
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 60
 SETTINGS = {
-    "listen_addresses": "''",
+    "listen_addresses": "",
     "shared_buffers": "256MB",
     "work_mem": "16MB",
     "maintenance_work_mem": "256MB",
@@ -179,13 +179,11 @@ class Embedded:
             aside = self.data.with_name(".tmp-data")
             remove_tree(aside)
             self._own(self.data.parent)
+            settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
             self._call(
                 *("initdb", "-D", str(aside), "-U", ROLE, "--auth=trust", "--encoding=UTF8"),
-                *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
+                *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", *settings),
             )
-            with (aside / "postgresql.conf").open("a") as config:
-                config.writelines(f"{name} = {value}\n" for name, value in SETTINGS.items())
-            os.sync()
             aside.rename(self.data)
 
     def _check_version(self) -> None:
