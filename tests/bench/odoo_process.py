@@ -23,6 +23,11 @@ from tests.bench.frame import Side
 
 STATUS = Path("/proc/self/status")
 CLEAR_REFS = Path("/proc/self/clear_refs")
+OPTIONS = [
+    "--log-level=warn",
+    "--log-handler=py.warnings:ERROR",  # what Odoo's own code is told about its libraries
+    "--http-interface=127.0.0.1",
+]
 
 
 class SideFailed(Exception):
@@ -38,7 +43,7 @@ def start() -> None:
     """Make this process one that runs Odoo, configured by the file that ODOO_RC names."""
     from odoo.tools import config
 
-    config.parse_config(["--log-level=warn", "--http-interface=127.0.0.1"], setup_logging=True)
+    config.parse_config(OPTIONS, setup_logging=True)
 
 
 def load_entry(name: str) -> Any:

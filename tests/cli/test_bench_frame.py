@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import doctest
 import json
 from decimal import Decimal
 
 import pytest
 
+from tests.bench import frame
 from tests.bench.frame import (
     Measurement,
     MemoryAtMost,
@@ -187,3 +189,9 @@ def test_json_holds_what_the_table_shows() -> None:
     assert [side["ratio"] for side in measurement["sides"]] == [1.0, 2.0]
     assert measurement["sides"][1]["queries_at_scale"] == {"0.01": 3}
     assert measurement["goals"] == [{"text": "ours takes at most 2 x floor", "met": True, "found": "2.000 x"}]
+
+
+def test_examples_in_docstrings() -> None:
+    found = doctest.testmod(frame)
+    assert found.attempted > 0
+    assert found.failed == 0
