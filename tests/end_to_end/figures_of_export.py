@@ -27,38 +27,46 @@ def day(text: str) -> datetime | None:
 
 
 def expected_figures(folder: Path) -> dict[str, tuple]:
-    """Figures of a diagnosis as of the last day of the export.
+    """Figures of a diagnosis as of the last day of 2017, so its window of 12 months is that year.
 
-    :param folder: the export; all its deals were closed within the last 12 months
+    :param folder: an export of that shape
     :return: dict {code of the measure: (part, base, value)}; value None: no data
     """
     manager_of = {row["sales_agent"]: row["manager"] for row in read(folder / "sales_teams.csv")}
     deals = read(folder / "sales_pipeline.csv")
-    won = [deal for deal in deals if deal["deal_stage"] == "Won"]
-    lost = [deal for deal in deals if deal["deal_stage"] == "Lost"]
     opened = [deal for deal in deals if deal["deal_stage"] not in ("Won", "Lost")]
-    sellers = {deal["sales_agent"] for deal in deals}
+    closed = [deal for deal in deals if deal["deal_stage"] in ("Won", "Lost") and day(deal["close_date"]) <= AS_OF]
+    closed_before = [deal for deal in closed if day(deal["close_date"]).year < AS_OF.year]
+    closed = [deal for deal in closed if deal not in closed_before]
+    won = [deal for deal in closed if deal["deal_stage"] == "Won"]
+    lost = [deal for deal in closed if deal["deal_stage"] == "Lost"]
+    sellers = {deal["sales_agent"] for deal in (*opened, *closed)}
+    earlier = {deal["account"] for deal in closed_before if deal["deal_stage"] == "Won"}
     revenue, monthly = Counter(), Counter()
     for deal in won:
         revenue[deal["account"]] += int(deal["close_value"])
         monthly[day(deal["close_date"]).month] += int(deal["close_value"])
+    customers = revenue.keys() | earlier
     everything = sum(revenue.values())
+    new = revenue.keys() - earlier
+    new_money = sum(revenue[account] for account in new)
     days = [(day(deal["close_date"]) - day(deal["engage_date"])).days for deal in won]
-    first_month = min(monthly)
-    months = [monthly[month] for month in range(first_month, 13)]
+    months = [monthly[month] for month in range(min(monthly), 13)]
     stalled = [deal for deal in opened if deal["engage_date"] and day(deal["engage_date"]) < MOVED_SINCE]
-    newest = max(day(deal[column]) for deal in deals for column in ("engage_date", "close_date") if deal[column])
+    dates = (day(deal[column]) for deal in deals for column in ("engage_date", "close_date") if deal[column])
+    newest = max(date for date in dates if date <= AS_OF)
     spans = Counter(manager_of[seller] for seller in sellers)
     load = Counter(deal["sales_agent"] for deal in opened).values()
     return {
-        "customer_unowned": _share(len(revenue), len(revenue)),
-        "customer_unclassified": _share(0, len(revenue)),
-        "customer_duplicate": _share(0, len(revenue)),
-        "customer_silent": _share(len(revenue), len(revenue)),
-        "customer_unreachable": _share(len(revenue), len(revenue)),
+        "customer_unowned": _share(len(customers), len(customers)),
+        "customer_unclassified": _share(0, len(customers)),
+        "customer_duplicate": _share(0, len(customers)),
+        "customer_silent": _share(len(customers), len(customers)),
+        "customer_unreachable": _share(len(customers), len(customers)),
         "customer_top_share": (1, len(revenue), max(revenue.values()) / everything),
         "customer_concentration": _share(_makers_of_80_percent(revenue), len(revenue)),
-        "customer_lost": (0, 0, None),
+        "customer_lost": _share(len(earlier - revenue.keys()), len(earlier)),
+        "customer_new_share": (len(new), len(revenue), new_money / everything if earlier else None),
         "customer_load": (0, 0, None),
         "discount": (0, 0, None),
         "lost_without_reason": _share(len(lost), len(lost)),

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.diagnosed import diagnose
+from tests.end_to_end.diagnosed import differences as wrong_figures
 from tests.end_to_end.exports import figures, read_deals, write_russian, write_small
+from tests.end_to_end.figures_of_export import expected_figures
 from tests.end_to_end.loaded import deals_in_database, differences, everything, loaded_content, row_counts
 
 NAMESPACE = "crm_sales_opportunities"
@@ -146,6 +149,10 @@ def test_every_deal_stands_as_in_the_file(loaded, export, query):
             f"Team {managers[row['sales_agent']]}",
             True,
         )
+
+
+def test_a_diagnosis_shows_what_the_files_say(loaded, export):
+    assert wrong_figures(diagnose(loaded.database)["figures"], expected_figures(export)) == {}
 
 
 def test_accounts_keep_what_the_export_says(loaded, query):

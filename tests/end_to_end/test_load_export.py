@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.diagnosed import diagnose, differences
 from tests.end_to_end.exports import figures, read_deals
+from tests.end_to_end.figures_of_export import expected_figures
 from tests.end_to_end.loaded import deals_in_database
 
 
@@ -85,3 +87,14 @@ def test_everything_of_the_export_is_there(database, expected, query):
     assert dict(stages) == expected["integrity"]["stages"]
     without_account = query(database, "SELECT count(*) FROM crm_lead WHERE partner_id IS NULL")
     assert without_account == [(expected["integrity"]["account_null"],)]
+
+
+def test_a_diagnosis_shows_what_the_files_say(database, export):
+    measured = diagnose(database)
+    expected = expected_figures(export)
+    assert differences(measured["figures"], expected) == {}
+    # what else is measured has nothing to measure in this export: no invoices, no planned activities
+    others = {code for code in measured["figures"].keys() - expected.keys() if measured["figures"][code][2] is not None}
+    assert others == set()
+    # all customers are without owner, and segmentation is the first step of the method
+    assert measured["start"] == "segmentation"
