@@ -337,7 +337,8 @@ def run(options: argparse.Namespace) -> int:
     chosen = choose_parts(options.paths)
     if options.keyword is not None:
         chosen.pop("lint", None)
-    environment = prepare(browser="odoo" in chosen, pdf="odoo" in chosen)
+    in_odoo = "odoo" in chosen or "end_to_end" in chosen
+    environment = prepare(browser=in_odoo, pdf=in_odoo)
     with tempfile.TemporaryDirectory() as folder:
         tests = Run(environment, chosen, options.keyword, Path(folder))
         report = tests.execute()
