@@ -20,7 +20,7 @@ from cli.environment import Environment
 from cli.failure import Failure
 from cli.home import ROOT
 from cli.lock import Lock
-from cli.machine import failure_of
+from cli.machine import NO_DISK, check_disk, failure_of, no_disk
 from cli.odoo import SERIES
 from cli.postgres import identifier, literal
 from cli.processes import CommandFailed, run
@@ -30,6 +30,8 @@ from cli.progress import Progress
 LANGUAGES = "en_US,ru_RU"
 # Where a database remembers the content of our addons that it was last updated with
 PARAMETER = "sdm.addons_digest"
+# Free disk that making a database needs
+MEGABYTES = 500
 # Read by Odoo from the disk, so a change of it needs no update of the database
 NOT_IN_DATABASE = ("static", "tests", "__pycache__")
 ERROR_LINE = re.compile(r"^\S+ \S+ \d+ (?:ERROR|CRITICAL) ")
@@ -145,17 +147,21 @@ def run_odoo(environment: Environment, name: str, arguments: Iterable[str], prog
         except CommandFailed as error:
             if not errors:
                 raise failure_of(error, f"Odoo on the database {name}", environment.home) from error
+    if any(NO_DISK.search(error) for error in errors):
+        raise no_disk(environment.home, f"while making the database {name}")
     if errors:
         text = errors[0].partition(": ")[2]
         raise Failure(f"Odoo failed on the database {name}: {text}", f"see {log}")
 
 
-def remember_addons(environment: Environment, name: str) -> None:
-    """Note in a database the content of our addons that it now has."""
-    value = literal(json.dumps({addon.name: digest_of(addon) for addon in our_addons()}))
+def remember_addons(environment: Environment, name: str, addons: Iterable[str]) -> None:
+    """Note in a database that it now has the content of those of these addons that are ours."""
+    wanted = set(addons)
+    known = _known_digests(environment, name)
+    known |= {addon.name: digest_of(addon) for addon in our_addons() if addon.name in wanted}
     environment.server.query(
         "INSERT INTO ir_config_parameter (key, value, create_date, write_date)"
-        f" VALUES ({literal(PARAMETER)}, {value}, now(), now())"
+        f" VALUES ({literal(PARAMETER)}, {literal(json.dumps(known))}, now(), now())"
         " ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value",
         name,
     )
@@ -163,24 +169,28 @@ def remember_addons(environment: Environment, name: str) -> None:
 
 def changed_addons(environment: Environment, name: str) -> list[str]:
     """:return: our addons whose content a database does not have, those not installed in it included"""
-    rows = environment.server.query(f"SELECT value FROM ir_config_parameter WHERE key = {literal(PARAMETER)}", name)
-    known = json.loads(rows[0][0]) if rows else {}
+    known = _known_digests(environment, name)
     return [addon.name for addon in our_addons() if known.get(addon.name) != digest_of(addon)]
+
+
+def installed(environment: Environment, name: str) -> set[str]:
+    """:return: the addons that are installed in a database"""
+    rows = environment.server.query("SELECT name FROM ir_module_module WHERE state = 'installed'", name)
+    return {row[0] for row in rows}
 
 
 def update(environment: Environment, name: str, addons: Iterable[str], progress: Progress) -> None:
     """Bring addons of a database up to their content on the disk; install those that are not in it."""
-    rows = environment.server.query("SELECT name FROM ir_module_module WHERE state = 'installed'", name)
-    installed = {row[0] for row in rows}
     wanted = set(addons)
+    there = installed(environment, name)
     arguments = [
         f"--{option}={','.join(sorted(those))}"
-        for option, those in (("update", wanted & installed), ("init", wanted - installed))
+        for option, those in (("update", wanted & there), ("init", wanted - there))
         if those
     ]
     if arguments:
         run_odoo(environment, name, arguments, progress)
-    remember_addons(environment, name)
+    remember_addons(environment, name, wanted)
 
 
 class Database(Artefact):
@@ -188,7 +198,8 @@ class Database(Artefact):
 
     :param name: its name
     :param source: a database to start from, None for an empty one
-    :param arguments: of Odoo, what to do in it
+    :param addons: to install in it
+    :param options: of Odoo besides
     :param family: the names of databases that this one replaces start with it; none when empty
     """
 
@@ -199,13 +210,15 @@ class Database(Artefact):
         *,
         title: str,
         source: "Database | None" = None,
-        arguments: Iterable[str],
+        addons: Iterable[str],
+        options: Iterable[str] = (),
         family: str = "",
     ) -> None:
         super().__init__(environment.places, name, title)
         self.environment = environment
         self._source = source
-        self._arguments = list(arguments)
+        self._addons = list(addons)
+        self._options = list(options)
         self._family = family
 
     def is_there(self) -> bool:
@@ -213,6 +226,7 @@ class Database(Artefact):
 
     def build(self, progress: Progress) -> None:
         aside = self._aside(self.name)
+        check_disk(self.home.folder, MEGABYTES, self.title)
         drop(self.environment, aside)
         try:
             if self._source:
@@ -222,8 +236,8 @@ class Database(Artefact):
             else:
                 progress.step("creating the database")
                 create(self.environment, aside)
-            run_odoo(self.environment, aside, self._arguments, progress)
-            remember_addons(self.environment, aside)
+            run_odoo(self.environment, aside, [f"--init={','.join(self._addons)}", *self._options], progress)
+            remember_addons(self.environment, aside, self._addons)
             rename(self.environment, aside, self.name)
         finally:
             drop(self.environment, aside)
@@ -258,7 +272,7 @@ def template(environment: Environment) -> str:
         family + key_of(source.name, *digests),
         title="Template database",
         source=source,
-        arguments=[f"--init={','.join(names(our_addons()))}"],
+        addons=names(our_addons()),
         family=family,
     )
     database.prepare()
@@ -307,9 +321,15 @@ def _base(environment: Environment) -> Database:
         environment,
         family + key_of(str(environment.odoo), release, LANGUAGES, *wanted),
         title="Base database",
-        arguments=[f"--init={','.join(wanted)}", f"--load-language={LANGUAGES}"],
+        addons=wanted,
+        options=[f"--load-language={LANGUAGES}"],
         family=family,
     )
+
+
+def _known_digests(environment: Environment, name: str) -> dict[str, str]:
+    rows = environment.server.query(f"SELECT value FROM ir_config_parameter WHERE key = {literal(PARAMETER)}", name)
+    return json.loads(rows[0][0]) if rows else {}
 
 
 def _mark(environment: Environment) -> str:

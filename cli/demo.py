@@ -2,6 +2,7 @@
 
 import argparse
 import socket
+from collections.abc import Iterable
 
 from cli import databases
 from cli.databases import Database
@@ -59,8 +60,10 @@ def run_demo(options: argparse.Namespace) -> int:
             environment,
             DATABASE,
             title="Demo database",
-            arguments=[f"--init={','.join(addons)}", "--with-demo", f"--load-language={databases.LANGUAGES}"],
+            addons=addons,
+            options=["--with-demo", f"--load-language={databases.LANGUAGES}"],
         ).prepare()
+        _bring_up_to_date(environment, DATABASE, addons)
         return _serve(environment, DATABASE, listener)
     finally:
         environment.release()
@@ -74,6 +77,9 @@ def run_serve(options: argparse.Namespace) -> int:
     listener = listen(options.port)
     environment = prepare(pdf=True)
     try:
+        databases.check(environment, options.database)
+        # a user's database: what he has not installed stays so
+        _bring_up_to_date(environment, options.database, databases.installed(environment, options.database))
         return _serve(environment, options.database, listener)
     finally:
         environment.release()
@@ -86,12 +92,16 @@ def _reset(environment: Environment) -> None:
     databases.drop(environment, DATABASE)
 
 
-def _serve(environment: Environment, database: str, listener: socket.socket) -> int:
+def _bring_up_to_date(environment: Environment, database: str, addons: Iterable[str]) -> None:
+    """Update those of the addons whose content has changed since the database saw them."""
     databases.check(environment, database)
-    changed = databases.changed_addons(environment, database)
+    changed = sorted(set(addons) & set(databases.changed_addons(environment, database)))
     if changed:
         with Progress(f"Update of {', '.join(changed)}") as progress:
             databases.update(environment, database, changed, progress)
+
+
+def _serve(environment: Environment, database: str, listener: socket.socket) -> int:
     logins = _logins(environment, database)
     log = log_of(environment, listener.getsockname()[1])
 

@@ -7,6 +7,7 @@ import subprocess
 from cli import databases
 from cli.demo import DATABASE
 from cli.environment import prepare
+from cli.failure import Failure
 from cli.home import ROOT
 from cli.progress import Progress
 
@@ -24,7 +25,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     update = subparsers.add_parser(
         "update",
         help="bring our addons in a database up to date",
-        description="Update our addons in a database to what is in this clone, and install new ones.",
+        description="Update those of our addons that are installed in a database to what is in this clone.",
     )
     update.add_argument("--database", default=DATABASE, metavar="NAME", help=f"the database (default: {DATABASE})")
     update.set_defaults(run=run_update)
@@ -48,9 +49,17 @@ def run_shell(options: argparse.Namespace) -> int:
 
 
 def run_update(options: argparse.Namespace) -> None:
-    """Update and install all our addons in a database."""
+    """Update those of our addons that are installed in a database.
+
+    :raise Failure: none is
+    """
     environment = prepare()
     databases.check(environment, options.database)
-    addons = databases.names(databases.our_addons())
+    ours = set(databases.names(databases.our_addons()))
+    addons = ours & databases.installed(environment, options.database)
+    if not addons:
+        raise Failure(
+            f"the database {options.database} has none of our addons", "install them first: menu Apps, Sales Drive"
+        )
     with Progress(f"Update of {options.database}") as progress:
         databases.update(environment, options.database, addons, progress)

@@ -296,7 +296,13 @@ def _system_user() -> pwd.struct_passwd:
     try:
         return pwd.getpwnam(SYSTEM_USER)
     except KeyError:
-        subprocess.run(["useradd", "--system", "--shell", "/usr/sbin/nologin", SYSTEM_USER], check=True)
+        try:
+            run(["useradd", "--system", "--shell", "/usr/sbin/nologin", SYSTEM_USER])
+        except (OSError, CommandFailed) as error:
+            raise Failure(
+                f"PostgreSQL does not run as root and its user {SYSTEM_USER} cannot be made ({error})",
+                "run ./sdm as an ordinary user",
+            ) from error
         return pwd.getpwnam(SYSTEM_USER)
 
 

@@ -97,7 +97,7 @@ def run(
     """Run a program to its end without input.
 
     :param command: program and arguments
-    :param variables: its whole environment; ours when None
+    :param variables: its whole environment; ours in English when None, since errors are told by their words
     :param folder: where it runs
     :param on_line: called with each line it prints
     :param on_tick: called about twice a second
@@ -108,7 +108,7 @@ def run(
     printed = []
     with started(
         command,
-        env=variables,
+        env={**os.environ, "LC_ALL": "C.UTF-8"} if variables is None else variables,
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

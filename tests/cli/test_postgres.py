@@ -1,6 +1,5 @@
 """The embedded PostgreSQL, for real: made, shared, stopped; and databases with their attachments in it."""
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -142,7 +141,7 @@ class WithoutOdoo(Database):
     """A kept database that is made by SQL where the real one runs Odoo."""
 
     def __init__(self, environment, key, **options):
-        super().__init__(environment, f"kept_{key}", title="Kept database", arguments=[], family="kept_", **options)
+        super().__init__(environment, f"kept_{key}", title="Kept database", addons=[], family="kept_", **options)
 
 
 @pytest.fixture
@@ -176,7 +175,6 @@ def test_a_kept_database_is_whole_or_not_there(environment, run_odoo):
     run_odoo.fails = False
     WithoutOdoo(environment, "one").prepare()
     assert attached(environment, "kept_one") == "made"
-    assert databases.changed_addons(environment, "kept_one") == []
 
 
 def test_what_a_killed_build_left_is_not_mistaken_and_goes(environment, run_odoo):
@@ -208,13 +206,15 @@ def test_changed_addons_are_those_whose_content_differs(environment, database, t
         database,
     )
     assert databases.changed_addons(environment, database) == ["sdm_a", "sdm_b"]
-    databases.remember_addons(environment, database)
+    databases.remember_addons(environment, database, ["sdm_a"])
+    assert databases.changed_addons(environment, database) == ["sdm_b"]
+    databases.remember_addons(environment, database, ["sdm_b"])
     assert databases.changed_addons(environment, database) == []
     (addon / "static" / "app.js").write_text("read from the disk")
     assert databases.changed_addons(environment, database) == []
     (addon / "views.xml").write_text("<odoo/>")
     assert databases.changed_addons(environment, database) == ["sdm_a"]
-    databases.remember_addons(environment, database)
+    databases.remember_addons(environment, database, ["sdm_a"])
     assert databases.changed_addons(environment, database) == []
 
 
@@ -260,7 +260,7 @@ def test_sources_are_copied_before_they_are_built_upon(environment, run_odoo, da
     source = WithoutOdoo(environment, "source")
     source.prepare()
     environment.server.query("DROP TABLE half_made; DROP TABLE ir_config_parameter", "kept_source")
-    top = Database(environment, "on_top", title="On top", source=source, arguments=[])
+    top = Database(environment, "on_top", title="On top", source=source, addons=databases.names(databases.our_addons()))
     top.prepare()
     assert attached(environment, "on_top") == "made"
-    assert json.loads(environment.server.query("SELECT value FROM ir_config_parameter", "on_top")[0][0])
+    assert databases.changed_addons(environment, "on_top") == []
