@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import re
 import sys
-import zoneinfo
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+
+import pytz
 
 from cli.failure import Failure
 from loader.mapping import ColumnRule, ExportMapping, Format, SourceFile, check_columns
@@ -178,8 +179,8 @@ def clean(text: str, rule: ColumnRule, written: Format) -> str:
     if rule.type == "date":
         return _moment(text, written.date).date().isoformat()
     if rule.type == "datetime":
-        local = _moment(text, written.datetime).replace(tzinfo=zoneinfo.ZoneInfo(written.timezone))
-        return local.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+        local = pytz.timezone(written.timezone).localize(_moment(text, written.datetime))
+        return local.astimezone(pytz.utc).strftime("%Y-%m-%d %H:%M:%S")
     return text
 
 

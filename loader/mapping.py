@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import codecs
 import re
-import zoneinfo
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import pytz
 
 from cli.failure import Failure
 from loader import template
@@ -259,10 +260,9 @@ def _read_format(section: _Section, default: Format) -> Format:
         codecs.lookup(result.encoding)
     except LookupError as error:
         raise section.error("encoding", f"{result.encoding!r} is unknown, for example utf-8 or windows-1251") from error
-    try:
-        zoneinfo.ZoneInfo(result.timezone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
-        raise section.error("timezone", f"{result.timezone!r} is unknown, for example Europe/Moscow") from error
+    # of pytz, which brings its own data: a bare machine may have none
+    if result.timezone not in pytz.all_timezones_set:
+        raise section.error("timezone", f"{result.timezone!r} is unknown, for example Europe/Moscow")
     if len(result.delimiter) != 1:
         raise section.error("delimiter", "must be one character")
     if not result.decimal or result.decimal == result.thousands:

@@ -100,6 +100,8 @@ class Load:
             nonlocal done
             for row in self.export.rows(rule.file):
                 done += 1
+                if done % 1000 == 0:
+                    progress.part(f"read {done:,} of {total:,} rows")
                 yield row
 
         waiting = self._new_records(maker, rows() if rule.file else (), count, refuse)

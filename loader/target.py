@@ -17,7 +17,7 @@ import odoo.service.model
 from odoo import SUPERUSER_ID, api, models, sql_db
 from odoo.modules import db
 from odoo.modules.registry import Registry
-from odoo.tools import config, plaintext2html
+from odoo.tools import SQL, config, plaintext2html
 
 from cli.failure import Failure
 from loader.mapping import ExportMapping, RecordRule, Value
@@ -103,7 +103,8 @@ class Target:
         """The external ids of the namespace whose records are there, without the namespace."""
 
         def read(env: api.Environment) -> set[str]:
-            return set(env["ir.model.data"].search([("module", "=", namespace)]).mapped("name"))
+            rows = env.execute_query(SQL("SELECT name FROM ir_model_data WHERE module = %s", namespace))
+            return {name for (name,) in rows}
 
         return self._read(read)
 
@@ -249,10 +250,12 @@ class Target:
 
         wanted = {record.id: known_by(record) for record in records}
         keys = [key for key in wanted.values() if key]
-        taken = env["ir.model.data"].search([("module", "=", namespace), ("model", "=", rule.model)]).mapped("res_id")
         domain = [(field, "in", [key[n] for key in keys]) for n, field in enumerate(fields)]
+        candidates = model.search(domain, order="id")
+        ours = [("module", "=", namespace), ("model", "=", rule.model), ("res_id", "in", candidates.ids)]
+        taken = set(env["ir.model.data"].search(ours).mapped("res_id"))
         there: dict[tuple, Any] = {}
-        for candidate in model.search([*domain, ("id", "not in", taken)], order="id"):
+        for candidate in candidates.filtered(lambda each: each.id not in taken):
             values = (candidate[field] for field in fields)
             there.setdefault(tuple(v.id if isinstance(v, models.BaseModel) else v for v in values), candidate)
         found = []
