@@ -69,7 +69,12 @@ class Artefact(ABC):
                 lock.acquire(waiting=self._say_waiting)
                 if not self.is_there():
                     self._build_with_progress()
-                    self._remove_others()
+        self._remove_others()
+
+    @classmethod
+    def locks_in_use(cls) -> list[int]:
+        """:return: descriptors that a program must inherit to be a user, too, of what this process uses"""
+        return [lock.descriptor for lock in cls._in_use.values()]
 
     def _use(self) -> bool:
         """Hold the lock shared while this process lives, so that nobody removes the thing under it."""

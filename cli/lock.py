@@ -13,6 +13,11 @@ class Lock:
         self.path = path
         self._descriptor: int | None = None
 
+    @property
+    def descriptor(self) -> int:
+        """:return: of the lock that is held; a process that inherits it holds it, too"""
+        return self._open()
+
     def try_acquire(self, *, shared: bool = False) -> bool:
         """Take the lock if that needs no waiting.
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cli.artefact import remove_tree
+from cli.artefact import Artefact, remove_tree
 from cli.failure import Failure
 from cli.home import Home
 from cli.lock import Lock
@@ -249,6 +249,8 @@ class Embedded:
                 stderr=subprocess.STDOUT,
                 cwd="/",
                 start_new_session=True,
+                # the server outlives this process, and its programs must stay as long
+                pass_fds=Artefact.locks_in_use(),
                 **_as_server_user(),
             ).returncode
             if code and check:

@@ -25,8 +25,9 @@ def python_folder(home: Home) -> Folder:
     lock = LOCKS / f"python-{version}.txt"
     return Folder(
         home,
-        "python",
-        key_of(RECIPE, sys.version, sys.base_prefix, lock.read_text()),
+        # one for each interpreter, else two that are used in turn would remove each other's
+        f"python_{key_of(sys.version, sys.base_prefix)}",
+        key_of(RECIPE, lock.read_text()),
         title=f"Python {version} packages",
         megabytes=900,
         builder=lambda build: _build(build, lock),

@@ -1,6 +1,7 @@
 """The primitive behind everything prepared: whole or not there, built once, whatever happens meanwhile."""
 
 import errno
+import os
 import signal
 import sys
 import time
@@ -38,6 +39,18 @@ def prepare(options):
 sys.exit(run_command(prepare, None))
 """
 
+OUTLIVED = """
+import subprocess, sys
+from pathlib import Path
+from cli.artefact import Artefact, Folder
+from cli.home import Home
+
+home = Home(Path(sys.argv[1]))
+Folder(home, "thing", "key", title="A thing", megabytes=1, builder=lambda build: None, verify=lambda path: None).ready()
+silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+sleeper = [sys.executable, "-c", "import time; time.sleep(60)"]
+print(subprocess.Popen(sleeper, pass_fds=Artefact.locks_in_use(), **silent).pid)
+"""
 FULL_DISK = """
 import sys
 from pathlib import Path
@@ -107,6 +120,19 @@ def test_the_old_one_stays_while_a_process_uses_it(home):
     assert folder(home, "old").ready().is_dir()  # this process is its user from now on
     folder(home, "new").ready()
     assert sorted(left_in(home)) == ["thing-new", "thing-old"]
+
+
+def test_a_program_that_inherits_the_locks_is_a_user(home, start, tmp_path):
+    """As the PostgreSQL that runs on while every ./sdm has ended."""
+    process = start(OUTLIVED, home.folder)
+    outliving = int(process.communicate()[0].split()[-1])
+    folder(home, "new").ready()
+    assert sorted(left_in(home)) == ["thing-key", "thing-new"]
+    os.kill(outliving, signal.SIGKILL)
+    while Path(f"/proc/{outliving}/fd").exists() and any(Path(f"/proc/{outliving}/fd").iterdir()):
+        time.sleep(0.02)
+    folder(home, "new").prepare()
+    assert left_in(home) == ["thing-new"]
 
 
 def test_only_its_own_kind_is_removed(home):

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -39,15 +40,28 @@ embedded.start()
 
 
 @pytest.fixture(scope="module")
+def place():
+    """A folder that PostgreSQL's user can enter; root's pytest keeps closing its own to others."""
+    with tempfile.TemporaryDirectory(prefix="sdm-test-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def home(place, request):
+    """A home that nobody else uses."""
+    return Home(place / request.node.name).create()
+
+
+@pytest.fixture(scope="module")
 def programs() -> Path:
     """PostgreSQL's programs in the Python that runs the tests."""
     return postgres_programs(Path(sys.prefix))
 
 
 @pytest.fixture(scope="module")
-def environment(programs, tmp_path_factory):
+def environment(programs, place):
     """An environment with a server of its own; Odoo is not in it."""
-    home = Home(tmp_path_factory.mktemp("cluster") / "home").create()
+    home = Home(place / "cluster").create()
     embedded = Embedded(home, programs)
     embedded.start()
     yield Environment(home, Path(sys.executable), Path("/nowhere"), embedded.server, embedded, (programs,))
