@@ -8,7 +8,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
-from ..engine.diagnosis import CRITICAL, NO_DATA, StepFindings, judge, share, starting_point
+from ..engine.diagnosis import CRITICAL, StepFindings, judge, share, starting_point
 from ..engine.roadmap import arrange
 
 
@@ -69,6 +69,7 @@ class SdmDiagnosis(models.Model):
     figure_ids = fields.One2many("sdm.diagnosis.figure", "diagnosis_id", string="Figures", copy=False, readonly=True)
     start_step_id = fields.Many2one("sdm.roadmap.step", "Start with", copy=False, readonly=True, ondelete="set null")
     summary = fields.Text(compute="_compute_summary")
+    is_empty = fields.Boolean("Without data", compute="_compute_is_empty")
     critical_count = fields.Integer("Critical figures", compute="_compute_critical_count")
 
     @api.depends("date", "company_id")
@@ -83,6 +84,11 @@ class SdmDiagnosis(models.Model):
     def _compute_critical_count(self):
         for diagnosis in self:
             diagnosis.critical_count = len(diagnosis.figure_ids.filtered(lambda figure: figure.level == CRITICAL))
+
+    @api.depends("figure_ids.has_value")
+    def _compute_is_empty(self):
+        for diagnosis in self:
+            diagnosis.is_empty = not any(diagnosis.figure_ids.mapped("has_value"))
 
     @api.depends("state", "step_ids.rank", "step_ids.level")
     @api.depends_context("lang")
@@ -133,10 +139,15 @@ class SdmDiagnosis(models.Model):
 
     def action_open_latest(self):
         """Open the latest diagnosis of the company, or a new one to measure."""
-        latest = self._get_latest()
-        action = self.env["ir.actions.act_window"]._for_xml_id("sdm_segmentation.sdm_diagnosis_action")
-        action.update(view_mode="form", views=[(False, "form")], res_id=latest.id)
-        return action
+        # Not the list's action with another view: the browser would remember it as such.
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Where do we stand"),
+            "res_model": self._name,
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "res_id": self._get_latest().id,
+        }
 
     def action_measure_now(self):
         """Make a diagnosis as of today, measure it and open it."""
@@ -329,7 +340,7 @@ class SdmDiagnosis(models.Model):
     def _tell(self):
         """The outcome in plain sentences, a line each."""
         self.ensure_one()
-        if all(figure.level == NO_DATA for figure in self.figure_ids):
+        if self.is_empty:
             return self.env._(
                 "There is nothing to measure yet: up to this date there are no deals, orders, invoices or activities. "
                 "Bring your data in, or choose a date on which there were some, and measure again."
@@ -348,8 +359,6 @@ class SdmDiagnosis(models.Model):
             if first.judged_count
             else self.env._("Start with “%(step)s”: nothing is decided and nothing shows it.", step=first.step_id.name)
         ]
-        if rest:
-            lines.append(self.env._("Then: %(steps)s.", steps=", ".join(rest.step_id.mapped("name"))))
         open_steps = first.step_id.requires_ids.filtered(lambda step: not step.decided)
         if open_steps:
             lines.append(
@@ -358,6 +367,8 @@ class SdmDiagnosis(models.Model):
                     steps=", ".join(open_steps.mapped("name")),
                 )
             )
+        if rest:
+            lines.append(self.env._("Then: %(steps)s.", steps=", ".join(rest.step_id.mapped("name"))))
         return "\n".join(lines)
 
     # -- records behind a figure --------------------------------------------------------------------------------------

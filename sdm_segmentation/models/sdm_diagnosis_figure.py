@@ -71,7 +71,7 @@ class SdmDiagnosisFigure(models.Model):
             figure.value_text = figure.measure_id._format(figure.value)
             figure.limit_text = (
                 self.env._(
-                    "attention from %(attention)s, critical from %(critical)s",
+                    "Attention at %(attention)s, critical at %(critical)s.",
                     attention=figure.measure_id._format(figure.limit_attention),
                     critical=figure.measure_id._format(figure.limit_critical),
                 )
@@ -80,10 +80,12 @@ class SdmDiagnosisFigure(models.Model):
             )
             figure.sentence = figure.measure_id._tell(figure.level, figure._get_words())
 
-    @api.depends("has_value", "measure_id")
+    @api.depends("part", "has_value", "measure_id")
     def _compute_has_records(self):
         for figure in self:
-            figure.has_records = figure.has_value and figure.diagnosis_id._has_records(figure.measure_id.code)
+            figure.has_records = bool(
+                figure.has_value and figure.part and figure.diagnosis_id._has_records(figure.measure_id.code)
+            )
 
     def action_open_records(self):
         """Open the records behind the figure, as they are now."""

@@ -78,8 +78,8 @@ class TestDiagnosis(SdmCase):
         measure.write({"limit_attention": 1, "limit_critical": 1.5})
         after = self.diagnose()["customer_unowned"]
         self.assertEqual((before.level, after.level), ("critical", "attention"))
-        self.assertEqual(before.limit_text, "attention from 5\xa0%, critical from 20\xa0%")
-        self.assertEqual(after.limit_text, "attention from 100\xa0%, critical from 150\xa0%")
+        self.assertEqual(before.limit_text, "Attention at 5\xa0%, critical at 20\xa0%.")
+        self.assertEqual(after.limit_text, "Attention at 100\xa0%, critical at 150\xa0%.")
 
     def test_limits_in_the_wrong_order_are_refused(self):
         measure = self.env.ref("sdm_segmentation.sdm_diagnosis_measure_customer_unowned")

@@ -17,8 +17,7 @@ function diagnosisSteps(words) {
             content: "nothing is measured yet, so the banner offers it",
             trigger: `.o_sdm_banner:contains(${words.question})`,
         },
-        { trigger: ".o_sdm_banner button", run: "click" },
-        { trigger: `button[name=action_measure]:contains(${words.measure})`, run: "click" },
+        { trigger: `.o_sdm_banner button:contains(${words.measure})`, run: "click" },
         {
             content: "the outcome names the step to start with",
             trigger: `.o_sdm_summary:contains(${words.start})`,
@@ -62,7 +61,7 @@ registry.category("web_tour.tours").add("sdm_diagnosis_tour", {
     steps: () =>
         diagnosisSteps({
             question: "Where do you stand?",
-            measure: "Measure",
+            measure: "Measure where we stand",
             start: "Start with",
             missing: "No order was confirmed",
             figure: "Customers without a salesperson",

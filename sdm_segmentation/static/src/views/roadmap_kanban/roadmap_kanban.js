@@ -18,11 +18,10 @@ export class DiagnosisBanner extends Component {
         });
     }
 
-    /** Open the latest diagnosis, or a new one to measure. */
+    /** Open the latest diagnosis; where there is none, measure the first one. */
     async open() {
-        await this.action.doAction(
-            await this.orm.call("sdm.diagnosis", "action_open_latest", [[]])
-        );
+        const method = this.state.banner.id ? "action_open_latest" : "action_measure_now";
+        await this.action.doAction(await this.orm.call("sdm.diagnosis", method, [[]]));
     }
 }
 
