@@ -75,7 +75,9 @@ def exists(environment: Environment, name: str) -> bool:
 def check(environment: Environment, name: str) -> None:
     """:raise Failure: there is no such database, or it is not one of this series of Odoo"""
     if not exists(environment, name):
-        raise Failure(f"there is no database {name}", "see its name, or create it: ./sdm demo creates demo")
+        others = ", ".join(_of_the_user(environment))
+        remedy = f"name one of these: {others}" if others else "make one: ./sdm demo, or ./sdm load"
+        raise Failure(f"there is no database {name}", remedy)
     rows = environment.server.query("SELECT to_regclass('ir_module_module') IS NOT NULL", name)
     if rows != [["t"]]:
         raise Failure(f"the database {name} is not one of Odoo", "name another with --database")
@@ -339,6 +341,15 @@ def _mark(environment: Environment) -> str:
 
 def _with_prefix(environment: Environment, prefix: str) -> list[str]:
     rows = environment.server.query(f"SELECT datname FROM pg_database WHERE starts_with(datname, {literal(prefix)})")
+    return [row[0] for row in rows]
+
+
+def _of_the_user(environment: Environment) -> list[str]:
+    """:return: the names of databases that are neither PostgreSQL's nor ours"""
+    rows = environment.server.query(
+        "SELECT datname FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres'"
+        " AND NOT starts_with(datname, 'sdm_') ORDER BY datname"
+    )
     return [row[0] for row in rows]
 
 

@@ -201,7 +201,7 @@ def test_databases_of_another_postgresql(home, monkeypatch):
 class StubServer:
     """Answers queries by the first text that is in them."""
 
-    def __init__(self, **answers):
+    def __init__(self, answers):
         self.answers = answers
         self.server = self
 
@@ -212,18 +212,19 @@ class StubServer:
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
-        ({}, "there is no database sales"),
-        ({"pg_database": [["1"]], "to_regclass": [["f"]]}, "the database sales is not one of Odoo"),
+        ({}, "there is no database sales. Make one: ./sdm demo, or ./sdm load."),
+        ({"starts_with": [["demo"], ["trial"]]}, "there is no database sales. Name one of these: demo, trial."),
+        ({"SELECT 1 FROM pg_database": [["1"]], "to_regclass": [["f"]]}, "the database sales is not one of Odoo"),
         (
-            {"pg_database": [["1"]], "to_regclass": [["t"]], "latest_version": [["17.0.1.3"]]},
+            {"SELECT 1 FROM pg_database": [["1"]], "to_regclass": [["t"]], "latest_version": [["17.0.1.3"]]},
             "the database sales is of Odoo 17.0, this is Odoo 19.0",
         ),
     ],
-    ids=["missing", "foreign", "older"],
+    ids=["none", "missing", "foreign", "older"],
 )
 def test_database_of_another_version(answers, message):
     with pytest.raises(Failure) as failure:
-        databases.check(StubServer(**answers), "sales")
+        databases.check(StubServer(answers), "sales")
     assert message in line_of(failure)
 
 
