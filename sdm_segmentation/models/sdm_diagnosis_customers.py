@@ -27,7 +27,7 @@ class SdmDiagnosis(models.Model):
                 Domain("phone", "=", False)
                 & Domain("email", "=", False)
                 # a subsidiary below a holding is no contact person
-                & Domain("child_ids", "not any", [("is_company", "=", False)]),
+                & Domain("child_ids", "not any", [("is_company", "=", False), ("active", "=", True)]),
             ),
         }
 

@@ -40,7 +40,8 @@ class SdmDiagnosis(models.Model):
         stalled = self._to_utc(self.date - timedelta(days=STALLED_DAYS))
         return {
             **super()._get_parts(),
-            "deal_no_activity": ("open_deal", Domain("activity_ids", "=", False)),
+            # done activities are archived, and archived records are in sight here
+            "deal_no_activity": ("open_deal", Domain("activity_ids", "not any", [("active", "=", True)])),
             "deal_stalled": ("open_deal", Domain("date_last_stage_update", "<", stalled)),
             "deal_no_value": ("open_deal", Domain("expected_revenue", "=", 0)),
             "deal_no_deadline": ("open_deal", Domain("date_deadline", "=", False)),

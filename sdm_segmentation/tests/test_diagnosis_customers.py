@@ -66,6 +66,7 @@ class TestDiagnosisCustomers(SdmCase):
 
     def test_owner_industry_and_reach(self):
         self.customer("Beta North", parent_id=self.beta.id)
+        self.env["res.partner"].create({"name": "Left", "parent_id": self.beta.id, "active": False})
         figures = self.diagnose()
         self.assertFigure(figures["customer_unowned"], 1, 4, 1 / 4)
         self.assertFigure(figures["customer_unclassified"], 1, 4, 1 / 4)

@@ -22,6 +22,16 @@ class TestDiagnosisDeals(SdmCase):
         due_today = self.deal(self.alfa, False, expected_revenue=50, date_deadline="2025-06-30")
         old = self.deal(self.alfa, self.anna, expected_revenue=50)
         self.env["crm.lead"].create({"name": "A lead", "type": "lead", "company_id": self.company.id})
+        self.env["mail.activity"].create(
+            {
+                "res_model_id": self.env["ir.model"]._get_id("crm.lead"),
+                "res_id": old.id,
+                "activity_type_id": self.env.ref("mail.mail_activity_data_call").id,
+                "user_id": self.anna.id,
+                "active": False,
+                "date_done": "2025-06-01",
+            }
+        )
         self.gone.active = False
         (planned | overdue | due_today).write({"date_last_stage_update": moved})
         # the last moment that still counts as moved is the midnight 30 days before the date
