@@ -69,16 +69,10 @@ def _install(build: Build, requirements: Path, total: int) -> None:
         elif line.startswith("Installing collected"):
             build.progress.step(f"installing {total} packages")
 
-    command = [python_of(build.target), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    command += [
-        "--progress-bar",
-        "off",
-        "--require-hashes",
-        "--no-deps",
-        "--no-build-isolation",
-        "-r",
-        requirements,
-    ]
+    options = ["--disable-pip-version-check", "--no-input", "--progress-bar=off"]
+    # what Odoo never imports needs no compiling
+    options += ["--no-compile", "--require-hashes", "--no-deps", "--no-build-isolation"]
+    command = [python_of(build.target), "-m", "pip", "install", *options, "--requirement", requirements]
     run(command, on_line=count, on_tick=build.progress.tick)
 
 
