@@ -337,6 +337,8 @@ def run(options: argparse.Namespace) -> int:
     chosen = choose_parts(options.paths)
     if options.keyword is not None:
         chosen.pop("lint", None)
+    # a job in the background of a script ignores it, and so would the parts, which are asked by it to end
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     in_odoo = "odoo" in chosen or "end_to_end" in chosen
     environment = prepare(browser=in_odoo, pdf=in_odoo)
     with tempfile.TemporaryDirectory() as folder:
