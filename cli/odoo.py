@@ -14,7 +14,7 @@ from cli.home import ROOT, Home
 from cli.progress import say
 
 LOCK = ROOT / "cli" / "locks" / "odoo.json"
-RECIPE = "1"
+RECIPE = "2"
 SERIES = "19.0"
 IN_PREFIX = Path("usr/lib/python3/dist-packages")
 # Named by an asset bundle and not shipped by Debian; needed in video calls only
@@ -129,10 +129,10 @@ def check_version(offered: str | None, lock: dict) -> None:
 def _put_icons(addons: Path, python_folder: Path) -> None:
     """Odoo's web client wants Font Awesome 4.7; the links of Debian's package lead to a later one."""
     fonts = next(python_folder.glob("lib/python3*/site-packages/xstatic/pkg/font_awesome/data/fonts"))
-    for font in fonts.iterdir():
-        for place in addons.glob(f"web/static/**/fontawesome/fonts/{font.name}"):
-            place.unlink()
-            shutil.copyfile(font, place)
+    for place in addons.glob("web/static/**/fontawesome/fonts"):
+        for font in fonts.iterdir():
+            (place / font.name).unlink(missing_ok=True)
+            shutil.copyfile(font, place / font.name)
 
 
 def _remove_dangling_links(prefix: Path) -> None:

@@ -46,14 +46,14 @@ def _build(build: Build, lock: Path) -> None:
     venv.create(build.target, with_pip=True, symlinks=True)
     requirements = lock.read_text()
     tools = build.downloads / "build-tools.txt"
-    tools.write_text("".join(_entry(requirements, name) for name in BUILD_TOOLS))
+    tools.write_text("".join(entry_of(requirements, name) for name in BUILD_TOOLS))
     total = len(re.findall(r"^\S+==", requirements, re.M))
     _install(build, tools, len(BUILD_TOOLS))
     _install(build, lock, total)
-    _repoint_scripts(build.target, build.final)
+    repoint_scripts(build.target, build.final)
 
 
-def _entry(requirements: str, name: str) -> str:
+def entry_of(requirements: str, name: str) -> str:
     """:return: one package of a lock with its hashes"""
     return re.search(rf"^{name}==.*?(?=^\S|\Z)", requirements, re.M | re.S).group()
 
@@ -76,7 +76,7 @@ def _install(build: Build, requirements: Path, total: int) -> None:
     run(command, on_line=count, on_tick=build.progress.tick)
 
 
-def _repoint_scripts(target: Path, final: Path) -> None:
+def repoint_scripts(target: Path, final: Path) -> None:
     """Programs in bin/ name the folder they were made in; name the one they will be in."""
     for script in [*(target / "bin").iterdir(), target / "pyvenv.cfg"]:
         if script.is_file() and not script.is_symlink():
