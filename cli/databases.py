@@ -139,6 +139,7 @@ def run_odoo(environment: Environment, name: str, arguments: Iterable[str], prog
             errors.append(line)
         written.write(f"{line}\n")
 
+    progress.part("starting Odoo")
     variables = environment.variables()
     # a power cut during an unfinished build costs nothing, so no waiting for the disk at each commit
     variables["PGOPTIONS"] = f"{variables.get('PGOPTIONS', '')} -c synchronous_commit=off"
