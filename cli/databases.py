@@ -157,14 +157,18 @@ def run_odoo(environment: Environment, name: str, arguments: Iterable[str], prog
         raise Failure(f"Odoo failed on the database {name}: {text}", f"see {log}")
 
 
-def remember_addons(environment: Environment, name: str, addons: Iterable[str]) -> None:
-    """Note in a database that it now has the content of those of these addons that are ours."""
+def digests_of(addons: Iterable[str]) -> dict[str, str]:
+    """:return: the digest of each of these addons that is ours, by its name; to be taken before Odoo reads them"""
     wanted = set(addons)
-    known = _known_digests(environment, name)
-    known |= {addon.name: digest_of(addon) for addon in our_addons() if addon.name in wanted}
+    return {addon.name: digest_of(addon) for addon in our_addons() if addon.name in wanted}
+
+
+def remember_addons(environment: Environment, name: str, digests: dict[str, str]) -> None:
+    """Note in a database the content of our addons that it now has."""
+    value = literal(json.dumps(_known_digests(environment, name) | digests))
     environment.server.query(
         "INSERT INTO ir_config_parameter (key, value, create_date, write_date)"
-        f" VALUES ({literal(PARAMETER)}, {literal(json.dumps(known))}, now(), now())"
+        f" VALUES ({literal(PARAMETER)}, {value}, now(), now())"
         " ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value",
         name,
     )
@@ -185,6 +189,7 @@ def installed(environment: Environment, name: str) -> set[str]:
 def update(environment: Environment, name: str, addons: Iterable[str], progress: Progress) -> None:
     """Bring addons of a database up to their content on the disk; install those that are not in it."""
     wanted = set(addons)
+    digests = digests_of(wanted)
     there = installed(environment, name)
     arguments = [
         f"--{option}={','.join(sorted(those))}"
@@ -193,7 +198,7 @@ def update(environment: Environment, name: str, addons: Iterable[str], progress:
     ]
     if arguments:
         run_odoo(environment, name, arguments, progress)
-    remember_addons(environment, name, wanted)
+    remember_addons(environment, name, digests)
 
 
 class Database(Artefact):
@@ -229,6 +234,7 @@ class Database(Artefact):
 
     def build(self, progress: Progress) -> None:
         aside = self._aside(self.name)
+        digests = digests_of(self._addons)
         check_disk(self.home.folder, MEGABYTES, self.title)
         drop(self.environment, aside)
         try:
@@ -240,7 +246,7 @@ class Database(Artefact):
                 progress.step("creating the database")
                 create(self.environment, aside)
             run_odoo(self.environment, aside, [f"--init={','.join(self._addons)}", *self._options], progress)
-            remember_addons(self.environment, aside, self._addons)
+            remember_addons(self.environment, aside, digests)
             rename(self.environment, aside, self.name)
         finally:
             drop(self.environment, aside)

@@ -10,6 +10,8 @@ from cli.failure import Failure
 from cli.processes import CommandFailed
 from cli.progress import MEGABYTE
 
+# What an error of ours, and the words of a program, say when the disk is full
+FULL = (errno.ENOSPC, errno.EDQUOT)
 NO_DISK = re.compile(r"No space left on device|ENOSPC|Disk quota exceeded", re.I)
 NO_NETWORK = re.compile(
     r"Temporary failure|Could not (resolve|connect)|Name or service not known|Network is unreachable"
@@ -48,7 +50,7 @@ def failure_of(error: OSError | CommandFailed, what: str, folder: Path) -> Failu
     :param folder: where it was being made
     """
     if isinstance(error, OSError):
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in FULL:
             return no_disk(folder, f"while making {what}")
         return Failure(f"{what}: {error}", f"see that {folder} can be written and start again")
     if NO_DISK.search(error.output):

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Sequence
 
 from cli.failure import Failure
+from cli.home import find_home
+from cli.machine import FULL, no_disk
 from cli.progress import say
 
 # In the order of the help: command, the module that has it
@@ -78,6 +80,11 @@ def run_command(command: Callable[[argparse.Namespace], int | None], options: ar
         return command(options) or 0
     except Failure as failure:
         say(f"sdm: {failure}")
+        return 1
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        say(f"sdm: {no_disk(find_home().folder)}")
         return 1
     except KeyboardInterrupt:
         say("sdm: interrupted")

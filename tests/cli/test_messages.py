@@ -1,5 +1,6 @@
 """Each failure a user can meet is one line that names cause and remedy."""
 
+import errno
 import importlib.machinery
 import importlib.util
 import os
@@ -259,6 +260,16 @@ def test_a_failure_is_one_line_and_exit_code_1(capsys):
 
     assert run_command(fail, None) == 1
     assert capsys.readouterr().err == "sdm: the port is taken. Choose another with --port.\n"
+
+
+def test_a_disk_that_is_full_anywhere_is_named(capsys):
+    def fail(options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    assert run_command(fail, None) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("sdm: no space left on the disk of ")
+    assert said.count("\n") == 1
 
 
 def test_stop_when_nothing_runs(home, monkeypatch, capsys):

@@ -220,15 +220,15 @@ def test_changed_addons_are_those_whose_content_differs(environment, database, t
         database,
     )
     assert databases.changed_addons(environment, database) == ["sdm_a", "sdm_b"]
-    databases.remember_addons(environment, database, ["sdm_a"])
+    databases.remember_addons(environment, database, databases.digests_of(["sdm_a"]))
     assert databases.changed_addons(environment, database) == ["sdm_b"]
-    databases.remember_addons(environment, database, ["sdm_b"])
+    databases.remember_addons(environment, database, databases.digests_of(["sdm_b"]))
     assert databases.changed_addons(environment, database) == []
     (addon / "static" / "app.js").write_text("read from the disk")
     assert databases.changed_addons(environment, database) == []
     (addon / "views.xml").write_text("<odoo/>")
     assert databases.changed_addons(environment, database) == ["sdm_a"]
-    databases.remember_addons(environment, database, ["sdm_a"])
+    databases.remember_addons(environment, database, databases.digests_of(["sdm_a"]))
     assert databases.changed_addons(environment, database) == []
 
 
