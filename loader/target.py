@@ -1,4 +1,4 @@
-"""The Odoo database that an export is loaded into. The only module that talks to Odoo."""
+"""The Odoo database that an export is loaded into. With its session, the only module that talks to Odoo."""
 
 from __future__ import annotations
 
@@ -7,62 +7,36 @@ import getpass
 import logging
 import os
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import psycopg2
 
-import odoo.service.model
-from odoo import SUPERUSER_ID, api, models, sql_db
-from odoo.modules import db
-from odoo.modules.registry import Registry
-from odoo.tools import SQL, config, plaintext2html
+from odoo import api, models, sql_db
+from odoo.tools import SQL, plaintext2html
 
 from cli.failure import Failure
 from loader.mapping import ExportMapping, RecordRule, Value
 from loader.records import Record
+from loader.session import QUIETLY, Session
 
-Result = TypeVar("Result")
 Refusal = tuple[Record, str | None, str]
 
-# History is brought in: nobody is written to, nothing is tracked, no password is offered. Times come in UTC.
-CONTEXT = {
-    "import_file": True,
-    "mail_auto_subscribe_no_notify": True,
-    "mail_create_nolog": True,
-    "mail_create_nosubscribe": True,
-    "mail_notrack": True,
-    "no_reset_password": True,
-    "tracking_disable": True,
-    "tz": "UTC",
-}
 # What Odoo works out from all records of a model together. During the load it would depend on the order of
 # the rows; Odoo's own method makes it anew once they are all there.
 AFTERWARDS = {"crm.lead": "_cron_update_automated_probabilities"}
 LOCK = (1935961452, 1819238756)  # any two numbers that are always the same: "sdml", "load"
 
 
-class Target:
+class Target(Session):
     """A database, opened for one load."""
 
     def __init__(self, database: str) -> None:
         """Connect. Raises Failure where it is no Odoo database."""
-        self.database = database
-        logging.getLogger("odoo").setLevel(logging.ERROR)
+        super().__init__(database, QUIETLY | {"import_file": True})
         # What the database refuses is told as a rejected row.
         logging.getLogger("odoo.sql_db").setLevel(logging.CRITICAL)
-        config.parse_config(["--database", database], setup_logging=False)
-        try:
-            with contextlib.closing(sql_db.db_connect(database).cursor()) as cr:
-                if not db.is_initialized(cr):
-                    raise Failure(f"the database {database} holds no Odoo", "name another one with --database")
-        except psycopg2.OperationalError as error:
-            raise Failure(
-                f"the database {database} cannot be opened ({' '.join(str(error).split())})",
-                "name another one with --database",
-            ) from error
-        self._context = dict(CONTEXT)
 
     @contextlib.contextmanager
     def reserved(self, what: str) -> Iterator[None]:
@@ -90,14 +64,14 @@ class Target:
 
     def open(self, mapping: ExportMapping) -> None:
         """Load Odoo's registry and check the mapping against it. Raises Failure that names key and cause."""
-        self._registry = Registry(self.database)
+        self.load_registry()
         if mapping.language:
-            self._context["lang"] = mapping.language
-        self._read(partial(self._check, mapping=mapping))
+            self.context["lang"] = mapping.language
+        self.read(partial(self._check, mapping=mapping))
 
     def define_properties(self, mapping: ExportMapping) -> None:
         """Add the properties of the mapping that the database does not have."""
-        self._write(partial(self._define_properties, mapping=mapping))
+        self.write(partial(self._define_properties, mapping=mapping))
 
     def known_ids(self, namespace: str) -> set[str]:
         """The external ids of the namespace whose records are there, without the namespace."""
@@ -106,7 +80,7 @@ class Target:
             rows = env.execute_query(SQL("SELECT name FROM ir_model_data WHERE module = %s", namespace))
             return {name for (name,) in rows}
 
-        return self._read(read)
+        return self.read(read)
 
     def load(self, rule: RecordRule, namespace: str, records: Sequence[Record]) -> tuple[list[str], list[Refusal]]:
         """Load records in one transaction. None of them has an external id in the database yet.
@@ -114,7 +88,7 @@ class Target:
         :return: ids of records that were found by `rule.find_by` and only got their external id, and what
             Odoo refused: record, field or None, reason
         """
-        return self._write(partial(self._load, rule=rule, namespace=namespace, records=records))
+        return self.write(partial(self._load, rule=rule, namespace=namespace, records=records))
 
     def unfinished(self) -> list[str]:
         """Models that this or an interrupted load has added to and that `finish` is due for."""
@@ -122,7 +96,7 @@ class Target:
         def read(env: api.Environment) -> list[str]:
             return [model for model in AFTERWARDS if env["ir.config_parameter"].get_param(_mark(model))]
 
-        return self._read(read)
+        return self.read(read)
 
     def finish(self, model: str) -> None:
         """Have Odoo work out anew what depends on all records of the model together."""
@@ -131,7 +105,7 @@ class Target:
             getattr(env[model], AFTERWARDS[model])()
             env["ir.config_parameter"].set_param(_mark(model), False)
 
-        self._write(write)
+        self.write(write)
 
     # ---- inside a transaction
 
@@ -266,18 +240,6 @@ class Target:
                 env["ir.model.data"]._update_xmlids([data])
                 found.append(record_id)
         return found
-
-    # ---- transactions
-
-    def _read(self, work: Callable[[api.Environment], Result]) -> Result:
-        with self._registry.cursor() as cr:
-            return work(api.Environment(cr, SUPERUSER_ID, self._context))
-
-    def _write(self, work: Callable[[api.Environment], Result]) -> Result:
-        """Run in a transaction of its own; tried again where other work in the database came in between."""
-        with self._registry.cursor() as cr:
-            env = api.Environment(cr, SUPERUSER_ID, self._context)
-            return odoo.service.model.retrying(partial(work, env), env)
 
     def _holder(self, cr: Any) -> str:
         cr.execute(

@@ -1,0 +1,47 @@
+"""The plan written into an Odoo database, through Odoo's models; only the dates of the past are set by SQL."""
+
+from __future__ import annotations
+
+from odoo import api
+from odoo.fields import Date
+
+from cli.progress import Progress
+from demo_company.cast import DIRECTOR, PEOPLE
+from demo_company.plan import Company
+from demo_company.writing.customers import write_customers, write_products
+from demo_company.writing.history import write_history
+from demo_company.writing.money import write_invoices, write_payments
+from demo_company.writing.people import write_company, write_departure, write_people
+from demo_company.writing.records import Records
+from demo_company.writing.sales import finish_deals, write_deals, write_orders
+from demo_company.writing.work import write_activities, write_meetings
+
+ANCHOR = "sdm.demo_anchor"  # the system parameter that keeps the date as of which the company is
+STEPS = (
+    write_company,
+    write_people,
+    write_products,
+    write_customers,
+    write_deals,
+    write_orders,
+    write_invoices,
+    write_payments,
+    write_activities,
+    write_meetings,
+    write_departure,
+    write_history,
+    finish_deals,
+)
+
+
+def write(env: api.Environment, company: Company, progress: Progress) -> None:
+    """Write everything and measure the first diagnosis, as the director would."""
+    records = Records(env, company, progress)
+    for step in STEPS:
+        progress.step(step.__name__.replace("_", " "))
+        step(records)
+    env["ir.config_parameter"].set_param(ANCHOR, Date.to_string(company.anchor))
+    director = next(person.key for person in PEOPLE.values() if person.job == DIRECTOR)
+    progress.step("measuring a diagnosis")
+    diagnosis = env["sdm.diagnosis"].with_user(records.users[director]).create({"date": company.anchor})
+    diagnosis.action_measure()
