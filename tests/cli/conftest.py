@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,27 @@ from cli.home import Home
 def home(tmp_path: Path) -> Home:
     """A home that nobody else uses."""
     return Home(tmp_path / "home").create()
+
+
+def is_alive(pid: int) -> bool:
+    """:return: whether a process runs; one that has ended and waits for its parent to notice does not"""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@pytest.fixture
+def ends() -> Callable[[int], bool]:
+    """Wait a little for a process to end: ends(pid) says whether it did."""
+
+    def wait(pid: int) -> bool:
+        deadline = time.monotonic() + 10
+        while is_alive(pid) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return not is_alive(pid)
+
+    return wait
 
 
 @pytest.fixture

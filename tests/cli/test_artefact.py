@@ -122,15 +122,14 @@ def test_the_old_one_stays_while_a_process_uses_it(home):
     assert sorted(left_in(home)) == ["thing-new", "thing-old"]
 
 
-def test_a_program_that_inherits_the_locks_is_a_user(home, start, tmp_path):
+def test_a_program_that_inherits_the_locks_is_a_user(home, start, ends):
     """As the PostgreSQL that runs on while every ./sdm has ended."""
     process = start(OUTLIVED, home.folder)
     outliving = int(process.communicate()[0].split()[-1])
     folder(home, "new").ready()
     assert sorted(left_in(home)) == ["thing-key", "thing-new"]
     os.kill(outliving, signal.SIGKILL)
-    while Path(f"/proc/{outliving}/fd").exists() and any(Path(f"/proc/{outliving}/fd").iterdir()):
-        time.sleep(0.02)
+    assert ends(outliving)
     folder(home, "new").prepare()
     assert left_in(home) == ["thing-new"]
 
