@@ -305,21 +305,34 @@ def throw_away(environment: Environment, source: str) -> Iterator[str]:
     :param source: the name of a template database
     :return: the copy's name
     """
+    with throw_away_name(environment) as name:
+        copy(environment, source, name)
+        yield name
+
+
+@contextmanager
+def throw_away_name(environment: Environment) -> Iterator[str]:
+    """A name for throw-away databases: all whose names begin with it are dropped as :func:`throw_away` says."""
     prefix = f"sdm_test_{_mark(environment)}"
-    for name in _with_prefix(environment, prefix):
+    token = secrets.token_hex(4)
+    for name in {name[: len(prefix + token)] for name in _with_prefix(environment, prefix)}:
         with Lock(environment.places.locks / f"{name}.lock") as lock:
             if lock.try_acquire():
-                drop(environment, name)
+                _drop_all(environment, name)
                 lock.path.unlink(missing_ok=True)
-    name = prefix + secrets.token_hex(4)
+    name = prefix + token
     with Lock(environment.places.locks / f"{name}.lock") as lock:
         lock.acquire()
         try:
-            copy(environment, source, name)
             yield name
         finally:
-            drop(environment, name)
+            _drop_all(environment, name)
             lock.path.unlink(missing_ok=True)
+
+
+def _drop_all(environment: Environment, prefix: str) -> None:
+    for name in _with_prefix(environment, prefix):
+        drop(environment, name)
 
 
 def _base(environment: Environment) -> Database:

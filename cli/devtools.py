@@ -58,9 +58,9 @@ WAITS_FOR = """(() => {
     if (document.getAnimations().some((a) => a.playState === "running" && ends(a))) return "animations";
 })()"""
 # Odoo's pages scroll inside themselves: how much higher the window must be for all of it to be seen
-HIDDEN_HEIGHT = """Math.max(...[document.documentElement,
-    ...document.querySelectorAll(".o_content, .o_form_view_container, .o_form_renderer, .o_renderer"),
-].map((e) => e.scrollHeight - e.clientHeight))"""
+HIDDEN_HEIGHT = """Math.max(...[document.documentElement, ...document.querySelectorAll("*")]
+    .filter((e) => e === document.documentElement || /auto|scroll/.test(getComputedStyle(e).overflowY))
+    .map((e) => e.scrollHeight - e.clientHeight))"""
 ERROR_DIALOG = """document.querySelector(".o_error_dialog, .o_dialog_warning")?.innerText"""
 # A blinking cursor makes every second picture another one; what the focus selects distracts
 STILL = """const style = document.createElement("style");

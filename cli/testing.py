@@ -249,7 +249,8 @@ class Run:
 
     def _end_to_end(self, part: Part) -> None:
         variables = self.ready.variables() | {"SDM_TEMPLATE": databases.template(self.ready)}
-        self._pytest(part, variables, "-p", "no:odoo")
+        with databases.throw_away_name(self.ready) as variables["SDM_COPIES"]:
+            self._pytest(part, variables, "-p", "no:odoo")
 
     def _pytest(self, part: Part, variables: dict[str, str], *options: str) -> None:
         command = [

@@ -151,6 +151,20 @@ def test_a_throw_away_copy_goes_and_so_does_that_of_a_killed_process(environment
         assert not databases.exists(environment, left)
 
 
+def test_all_databases_under_a_throw_away_name_go(environment, database):
+    with databases.throw_away_name(environment) as name:
+        copies = [f"{name}_1", f"{name}_2"]
+        for copy in copies:
+            databases.copy(environment, database, copy)
+        with databases.throw_away_name(environment):
+            assert all(databases.exists(environment, copy) for copy in copies), "those in use must stay"
+    assert not any(databases.exists(environment, copy) for copy in copies)
+    left = f"{name[:-8]}deadbeef_1"
+    databases.copy(environment, database, left)
+    with databases.throw_away_name(environment):
+        assert not databases.exists(environment, left)
+
+
 class WithoutOdoo(Database):
     """A kept database that is made by SQL where the real one runs Odoo."""
 

@@ -1,6 +1,7 @@
 """What tests share that run Odoo in processes of their own: throw-away copies of the template database.
 
-They read only the environment that `./sdm test` gives them: SDM_TEMPLATE, ODOO_RC, PG* and PYTHONPATH.
+They read only the environment that `./sdm test` gives them: SDM_TEMPLATE, ODOO_RC, PG*, PYTHONPATH, and SDM_COPIES,
+with which the names of the copies begin, so that the next run drops what a killed one leaves.
 """
 
 import configparser
@@ -31,7 +32,7 @@ def copy_template(attachments: Path) -> Iterator[Callable[[], str]]:
     names = []
 
     def copy() -> str:
-        name = f"sdm_end_to_end_{secrets.token_hex(4)}"
+        name = f"{os.environ['SDM_COPIES']}_{secrets.token_hex(4)}"
         template = os.environ["SDM_TEMPLATE"]
         names.append(name)
         if (attachments / template).is_dir():
