@@ -9,7 +9,7 @@ import pytest
 
 # Written so that this file does not find itself
 PATTERNS = {
-    "a path of one machine": re.compile(r"(?<![\w.~*/-])/(?:[w]ork|[r]oot|[o]pt/dev)(?=[/\s'\"`)]|$)", re.M),
+    "a path of one machine": re.compile(r"(?<![\w.~*/}-])/(?:[w]ork|[r]oot|[o]pt/dev)(?=[/\s'\"`)]|$)", re.M),
     "a package mirror": re.compile(
         r"\b(?:[d]eb\.debian\.org|[s]napshot\.debian\.org|[p]ypi\.org/simple|[f]iles\.pythonhosted\.org"
         r"|[m]irrors?\.[\w-]+\.\w+)"
@@ -78,7 +78,7 @@ def test_a_private_place_would_be_found(plant, text, name):
 
 
 @pytest.mark.parametrize(
-    "text", ["see docs/work/plan.md", "~/.config/pip", "/mnt/extra-addons", "https://a.org/home/x"]
+    "text", ["see docs/work/plan.md", "{seed}/work/{key}", "~/.config/pip", "/mnt/extra-addons", "https://a.org/home/x"]
 )
 def test_an_ordinary_path_is_fine(plant, text):
     root = plant({"docs/a.md": text})
