@@ -26,12 +26,14 @@ class Measurement:
     :param base: size of the population it was taken from
     :param part: how many of the population the figure is about
     :param details: further values for the sentence (names, amounts), ready for JSON
+    :param conclusive: False when chance alone gives a figure of that size, so that it alarms nobody
     """
 
     value: float | None
     base: float = 0
     part: float = 0
     details: dict = field(default_factory=dict)
+    conclusive: bool = True
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,8 @@ def judge(measurement: Measurement, limits: Limits) -> str:
         return NO_DATA
     if measurement.base < limits.minimum_base:
         return INFORMATION
+    if not measurement.conclusive:
+        return FINE
     sign = -1 if limits.lower_is_worse else 1
     for level, limit in ((CRITICAL, limits.critical), (ATTENTION, limits.attention)):
         if limit is not None and sign * measurement.value >= sign * limit:

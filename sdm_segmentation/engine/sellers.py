@@ -1,11 +1,11 @@
 """What sellers' results say about a department: spread, speed, dependence on a few."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil
-from statistics import fmean, median, pstdev
+from math import ceil, sqrt
+from statistics import NormalDist, fmean, median, pstdev
 
 from .diagnosis import Measurement, share
 
@@ -58,33 +58,53 @@ def cycle(results: Iterable[SellerResult]) -> Measurement:
 def win_rate_spread(results: Iterable[SellerResult], minimum_closed: int) -> Measurement:
     """Distance between the best and the worst seller's win rate, 0..1 (0.25 is 25 percentage points).
 
+    The best and the worst of many differ by chance alone, so the distance is conclusive only if the rates of all
+    sellers together differ beyond it (chi-square test of homogeneity, 5 %).
+
     :param minimum_closed: sellers with fewer closed deals are left out: their rate is chance
     """
     rated = sorted((r for r in results if r.closed >= minimum_closed), key=lambda r: (r.win_rate, str(r.seller)))
     if len(rated) < 2:
         return Measurement(None, len(rated))
     low, high = rated[0], rated[-1]
-    details = {
-        "best": high.seller,
-        "best_rate": high.win_rate,
-        "worst": low.seller,
-        "worst_rate": low.win_rate,
-    }
-    return Measurement(high.win_rate - low.win_rate, len(rated), len(rated), details)
+    details = {"best": high.seller, "best_rate": high.win_rate, "worst": low.seller, "worst_rate": low.win_rate}
+    return Measurement(high.win_rate - low.win_rate, len(rated), len(rated), details, differ_beyond_chance(rated))
+
+
+def differ_beyond_chance(results: Sequence[SellerResult]) -> bool:
+    """Whether win rates of sellers differ by more than chance gives.
+
+    Chi-square test of homogeneity at 5 %; its limit by the approximation of Wilson and Hilferty (1931), which is within
+    1 % from two degrees of freedom on and needs no tables.
+    """
+    won, closed = sum(r.won for r in results), sum(r.closed for r in results)
+    if len(results) < 2 or won in (0, closed):
+        return False
+    rate = won / closed
+    statistic = sum((r.won - r.closed * rate) ** 2 / (r.closed * rate * (1 - rate)) for r in results)
+    freedom = len(results) - 1
+    spread = 2 / (9 * freedom)
+    return statistic > freedom * (1 - spread + NormalDist().inv_cdf(0.95) * sqrt(spread)) ** 3
 
 
 def below_peers(results: Iterable[SellerResult], minimum_closed: int, distance: float) -> Measurement:
     """Share of sellers whose win rate is at least ``distance`` (0..1) below that of all the others together.
 
-    Each is compared with the others, not with a total that contains the seller; in fractions, so that a seller who is
-    exactly that far behind counts.
+    Each is compared with the others, not with a total that contains the seller, and only beyond what chance gives
+    (test of two proportions, 2.5 % on one side).
     """
     rated = [r for r in results if r.closed >= minimum_closed]
     if len(rated) < 2:
         return Measurement(None, len(rated))
     won, closed = sum(r.won for r in rated), sum(r.closed for r in rated)
     limit = Fraction(str(distance))
-    behind = [r.seller for r in rated if Fraction(won - r.won, closed - r.closed) - Fraction(r.won, r.closed) >= limit]
+    behind = []
+    for r in rated:
+        # in fractions, so that a seller who is exactly that far behind counts
+        gap = Fraction(won - r.won, closed - r.closed) - Fraction(r.won, r.closed)
+        error = sqrt(won / closed * (1 - won / closed) * (1 / r.closed + 1 / (closed - r.closed)))
+        if gap >= limit and gap > NormalDist().inv_cdf(0.975) * error:
+            behind.append(r.seller)
     return share(len(behind), len(rated), sellers=sorted(behind, key=str))
 
 
@@ -125,12 +145,15 @@ def load(counts: Sequence[int], sellers: Sequence[Hashable]) -> Measurement:
     return Measurement(most / middle, len(counts), len(counts), details)
 
 
-def variation(amounts: Sequence[Decimal]) -> Measurement:
+def variation(amounts: Mapping[Hashable, Decimal]) -> Measurement:
     """Coefficient of variation of monthly amounts: population deviation by the mean; none without a positive mean.
 
-    :param amounts: one amount a month, months without sales as 0
+    :param amounts: {month: amount}, months without sales as 0
+    :return: details ``best`` and ``worst`` name the months, the earliest where several are alike
     """
-    mean = fmean(amounts) if amounts else 0
-    if len(amounts) < 2 or mean <= 0:
-        return Measurement(None, len(amounts))
-    return Measurement(pstdev([float(amount) for amount in amounts]) / mean, len(amounts), len(amounts))
+    values = [float(amount) for amount in amounts.values()]
+    mean = fmean(values) if values else 0
+    if len(values) < 2 or mean <= 0:
+        return Measurement(None, len(values))
+    best, worst = max(amounts, key=amounts.__getitem__), min(amounts, key=amounts.__getitem__)
+    return Measurement(pstdev(values) / mean, len(values), len(values), {"best": best, "worst": worst})

@@ -1,4 +1,5 @@
 from . import (
+    crm_lead,
     res_partner,
     sdm_diagnosis,
     sdm_diagnosis_customers,
@@ -6,6 +7,7 @@ from . import (
     sdm_diagnosis_figure,
     sdm_diagnosis_measure,
     sdm_diagnosis_revenue,
+    sdm_diagnosis_seller,
     sdm_diagnosis_sellers,
     sdm_diagnosis_step,
     sdm_roadmap_step,

@@ -1,13 +1,19 @@
 from datetime import timedelta
 
+import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .timezones import to_utc
+
 CUSTOMER_MONTHS = 24
 SILENT_DAYS = 90
+# Who buys, and who was spoken to, is of the whole company: not for everybody who may read a name.
+READERS = "sdm_segmentation.group_sdm_director,sdm_segmentation.group_sdm_auditor"
 
 
 class ResPartner(models.Model):
@@ -22,26 +28,29 @@ class ResPartner(models.Model):
         "Buying customer",
         compute="_compute_is_sdm_customer",
         search="_search_is_sdm_customer",
+        groups=READERS,
         help="Company or person with a won deal, a confirmed order or a posted invoice in the last 24 months.",
     )
     is_sdm_silent = fields.Boolean(
         "Without contact for 90 days",
         compute="_compute_is_sdm_silent",
         search="_search_is_sdm_silent",
+        groups=READERS,
         help="For 90 days no completed call, meeting or e-mail with the customer, its contacts, deals or orders.",
     )
     is_sdm_duplicate = fields.Boolean(
         "Looks like another",
         compute="_compute_is_sdm_duplicate",
         search="_search_is_sdm_duplicate",
+        groups=READERS,
         help="Another company or person has the same tax number, e-mail address or name.",
     )
 
-    @api.depends_context("sdm_as_of", "sdm_company_id", "company")
+    @api.depends_context("sdm_as_of", "sdm_company_id", "sdm_tz", "company", "uid")
     def _compute_is_sdm_customer(self):
         self._compute_by_search("is_sdm_customer")
 
-    @api.depends_context("sdm_as_of")
+    @api.depends_context("sdm_as_of", "sdm_tz", "uid")
     def _compute_is_sdm_silent(self):
         self._compute_by_search("is_sdm_silent")
 
@@ -58,30 +67,42 @@ class ResPartner(models.Model):
     def _search_is_sdm_customer(self, operator, value):
         if operator != "in":
             return NotImplemented
+        self._check_field_access(self._fields["is_sdm_customer"], "read")
         return Domain("id", "in", self._sdm_query_customers())
 
     def _search_is_sdm_silent(self, operator, value):
         if operator != "in":
             return NotImplemented
+        self._check_field_access(self._fields["is_sdm_silent"], "read")
         return Domain("id", "not in", self._sdm_query_contacted())
 
     def _search_is_sdm_duplicate(self, operator, value):
         if operator != "in":
             return NotImplemented
+        self._check_field_access(self._fields["is_sdm_duplicate"], "read")
         return Domain("id", "in", self._sdm_query_duplicates())
 
     def _sdm_as_of(self):
-        """The date and the company that the questions are asked for."""
-        date = fields.Date.to_date(self.env.context.get("sdm_as_of")) or fields.Date.context_today(self)
-        company_id = self.env.context.get("sdm_company_id") or self.env.company.id
-        return date, company_id
+        """The date, the company and the time zone that the questions are asked for.
+
+        :raise UserError: a context that makes no sense
+        """
+        context = self.env.context
+        try:
+            date = fields.Date.to_date(context.get("sdm_as_of")) or fields.Date.context_today(self)
+            zone = pytz.timezone(context.get("sdm_tz") or self.env.user.tz or "UTC")
+        except (ValueError, TypeError, AttributeError, pytz.UnknownTimeZoneError) as error:
+            raise UserError(self.env._("There is no such date or time zone. Ask with a date as YYYY-MM-DD.")) from error
+        company_id = context.get("sdm_company_id")
+        if not self.env.su and company_id not in self.env.companies.ids:
+            company_id = self.env.company.id
+        return date, company_id or self.env.company.id, zone.zone
 
     def _sdm_query_customers(self):
         """SQL of the ids of commercial partners that bought in the window, by three models at once."""
-        date, company_id = self._sdm_as_of()
+        date, company_id, zone = self._sdm_as_of()
         end = date + timedelta(days=1)
         start = end - relativedelta(months=CUSTOMER_MONTHS)
-        to_utc = self.env["sdm.diagnosis"]._to_utc
         lead, order, move = (self.env[name]._fields for name in ("crm.lead", "sale.order", "account.move"))
         return SQL(
             """(
@@ -103,8 +124,8 @@ class ResPartner(models.Model):
                AND move.company_id = %(company)s
             )""",
             **{
-                "from": to_utc(start),
-                "to": to_utc(end),
+                "from": to_utc(start, zone),
+                "to": to_utc(end, zone),
                 "from_date": start,
                 "to_date": end,
                 "company": company_id,
@@ -123,8 +144,7 @@ class ResPartner(models.Model):
         A contact is a completed call, meeting or e-mail activity, a meeting in the calendar, or a message to or from
         the customer: on the customer, its contacts, its deals or its orders. Internal notes are none.
         """
-        date, _company_id = self._sdm_as_of()
-        to_utc = self.env["sdm.diagnosis"]._to_utc
+        date, _company_id, zone = self._sdm_as_of()
         end = date + timedelta(days=1)
         start = end - timedelta(days=SILENT_DAYS)
         email_type = self.env.ref("mail.mail_activity_data_email", raise_if_not_found=False)
@@ -169,8 +189,8 @@ class ResPartner(models.Model):
                AND partner.commercial_partner_id IS NOT NULL
             )""",
             **{
-                "from": to_utc(start),
-                "to": to_utc(end),
+                "from": to_utc(start, zone),
+                "to": to_utc(end, zone),
                 "from_date": start,
                 "to_date": end,
                 "email_type": email_type.id if email_type else None,
@@ -187,6 +207,7 @@ class ResPartner(models.Model):
 
     def _sdm_query_duplicates(self):
         """SQL of the ids of active commercial partners that share a tax number, an e-mail address or a name."""
+        _date, company_id, _zone = self._sdm_as_of()
         return SQL(
             """(
             SELECT id
@@ -196,11 +217,13 @@ class ResPartner(models.Model):
                        email_normalized IS NOT NULL AND COUNT(*) OVER (PARTITION BY email_normalized) > 1 AS same_email,
                        COUNT(*) OVER (PARTITION BY LOWER(TRIM(name))) > 1 AND name IS NOT NULL AS same_name
                   FROM res_partner
-                 WHERE active AND commercial_partner_id = id
+                 WHERE active AND commercial_partner_id = id AND (company_id IS NULL OR company_id = %s)
               ) partner
              WHERE same_vat OR same_email OR same_name
             )""",
+            company_id,
             to_flush=tuple(
-                self._fields[name] for name in ("vat", "email_normalized", "name", "active", "commercial_partner_id")
+                self._fields[name]
+                for name in ("vat", "email_normalized", "name", "active", "commercial_partner_id", "company_id")
             ),
         )

@@ -1,15 +1,30 @@
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
-import pytz
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ..engine.diagnosis import CRITICAL, StepFindings, judge, share, starting_point
 from ..engine.roadmap import arrange
+from .timezones import to_utc
+
+# What only measuring writes: a diagnosis is what the data showed, not what somebody entered.
+MEASURED = {
+    "state",
+    "user_id",
+    "measured_on",
+    "measured_source",
+    "newest_date",
+    "timezone",
+    "start_step_id",
+    "step_ids",
+    "figure_ids",
+    "seller_ids",
+}
+STALE_DAYS = 31
 
 
 class SdmDiagnosis(models.Model):
@@ -67,6 +82,11 @@ class SdmDiagnosis(models.Model):
     measured_on = fields.Datetime(copy=False, readonly=True)
     step_ids = fields.One2many("sdm.diagnosis.step", "diagnosis_id", string="Steps", copy=False, readonly=True)
     figure_ids = fields.One2many("sdm.diagnosis.figure", "diagnosis_id", string="Figures", copy=False, readonly=True)
+    seller_ids = fields.One2many("sdm.diagnosis.seller", "diagnosis_id", string="Sellers", copy=False, readonly=True)
+    timezone = fields.Char("Time zone", copy=False, readonly=True, help="Of the person who measured; days end in it.")
+    newest_date = fields.Date("Newest data", copy=False, readonly=True)
+    is_stale = fields.Boolean(compute="_compute_is_stale")
+    note = fields.Text(compute="_compute_note")
     start_step_id = fields.Many2one("sdm.roadmap.step", "Start with", copy=False, readonly=True, ondelete="set null")
     summary = fields.Text(compute="_compute_summary")
     is_empty = fields.Boolean("Without data", compute="_compute_is_empty")
@@ -107,8 +127,44 @@ class SdmDiagnosis(models.Model):
                     )
                 )
 
+    @api.depends("date", "newest_date")
+    def _compute_is_stale(self):
+        for diagnosis in self:
+            newest = diagnosis.newest_date
+            diagnosis.is_stale = bool(newest and (diagnosis.date - newest).days >= STALE_DAYS)
+
+    @api.depends("date", "measured_on")
+    @api.depends_context("lang")
+    def _compute_note(self):
+        for diagnosis in self:
+            measured = diagnosis.measured_on and fields.Datetime.context_timestamp(diagnosis, diagnosis.measured_on)
+            diagnosis.note = (
+                measured
+                and diagnosis.date < measured.date()
+                and self.env._(
+                    "Deals won and lost, orders and invoices are those of the 12 or 24 months up to %(date)s. Open "
+                    "deals, activities, owners and receivables are as they were on the day of measuring, %(measured)s.",
+                    date=format_date(self.env, diagnosis.date),
+                    measured=format_date(self.env, measured.date()),
+                )
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su and any(MEASURED & vals.keys() for vals in vals_list):
+            raise AccessError(self.env._("Figures are measured, not entered. Press “Measure”."))
+        return super().create(vals_list)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_measured(self):
+        if any(diagnosis.state == "measured" for diagnosis in self):
+            raise UserError(self.env._("A measured diagnosis is kept with its date, to compare later ones with."))
+
     def write(self, vals):
         """What was measured stays as it was; another date or source is another diagnosis."""
+        self.check_access("write")
+        if not self.env.su and MEASURED & vals.keys():
+            raise AccessError(self.env._("Figures are measured, not entered. Press “Measure”."))
         if {"date", "company_id", "revenue_source"} & vals.keys() and any(d.state == "measured" for d in self):
             raise UserError(
                 self.env._(
@@ -121,6 +177,8 @@ class SdmDiagnosis(models.Model):
 
     def action_measure(self):
         """Measure all figures, judge them, and name the step to start with. Runs once for a diagnosis."""
+        # Two people pressing at once: the second waits, and is then told.
+        self.lock_for_update()
         for diagnosis in self:
             if diagnosis.state != "draft":
                 raise UserError(
@@ -133,6 +191,7 @@ class SdmDiagnosis(models.Model):
             measures = self.env["sdm.diagnosis.measure"].search([])
             # Company-wide figures: they count every document, also those the measuring person may not open.
             everywhere = diagnosis.sudo()
+            everywhere.timezone = self.env.user.tz or "UTC"
             everywhere.measured_source = everywhere._find_revenue_source()
             everywhere._apply_measurements(measures, everywhere._get_measurements())
         return True
@@ -154,6 +213,13 @@ class SdmDiagnosis(models.Model):
         diagnosis = self.create({})
         diagnosis.action_measure()
         return self.action_open_latest()
+
+    def action_measure_newest(self):
+        """Make a diagnosis as of the day of the newest data, measure it and open it."""
+        self.ensure_one()
+        diagnosis = self.create({"date": self.newest_date, "revenue_source": self.revenue_source})
+        diagnosis.action_measure()
+        return {**self.action_open_latest(), "res_id": diagnosis.id}
 
     @api.model
     @api.readonly
@@ -251,7 +317,11 @@ class SdmDiagnosis(models.Model):
         )
 
     def _get_as_of_context(self):
-        return {"sdm_as_of": fields.Date.to_string(self.date), "sdm_company_id": self.company_id.id}
+        return {
+            "sdm_as_of": fields.Date.to_string(self.date),
+            "sdm_company_id": self.company_id.id,
+            "sdm_tz": self._get_zone(),
+        }
 
     def _get_window(self, months):
         """The months up to and with the date, as UTC limits.
@@ -262,18 +332,16 @@ class SdmDiagnosis(models.Model):
         end = self.date + timedelta(days=1)
         return self._to_utc(end - relativedelta(months=months)), self._to_utc(end)
 
-    @api.model
     def _to_utc(self, date):
-        """Midnight of a date in the user's time zone, as a naive UTC datetime."""
-        zone = pytz.timezone(self._get_zone())
-        return zone.localize(datetime.combine(date, time.min)).astimezone(pytz.utc).replace(tzinfo=None)
+        """Midnight of a date in the diagnosis' time zone, as a naive UTC datetime."""
+        return to_utc(date, self._get_zone())
 
-    @api.model
     def _get_zone(self):
-        return self.env.user.tz or "UTC"
+        """The time zone in which days end, whoever reads the diagnosis."""
+        return self.timezone or "UTC"
 
     def _local_date(self, column):
-        """SQL of the calendar date of a UTC datetime column in the user's time zone."""
+        """SQL of the calendar date of a UTC datetime column in the diagnosis' time zone."""
         return SQL("(%s AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", column, self._get_zone())
 
     # -- judgement ----------------------------------------------------------------------------------------------------
@@ -302,6 +370,7 @@ class SdmDiagnosis(models.Model):
                 "state": "measured",
                 "user_id": self.env.uid,
                 "measured_on": fields.Datetime.now(),
+                "newest_date": measurements["data_age"].details.get("newest_date"),
                 "start_step_id": start.start,
                 "step_ids": [
                     fields.Command.create(
@@ -349,7 +418,15 @@ class SdmDiagnosis(models.Model):
         if not named:
             return self.env._("Nothing presses: every step of the method is fine or decided.")
         first, rest = named[0], named[1:]
-        lines = [
+        lines = []
+        if self.is_stale:
+            lines.append(
+                self.env._(
+                    "The newest data are of %(date)s. Measure as of that day to see the department at work.",
+                    date=format_date(self.env, self.newest_date),
+                )
+            )
+        lines += [
             self.env._(
                 "Start with “%(step)s” (critical figures: %(critical)s of %(judged)s).",
                 step=first.step_id.name,
@@ -359,6 +436,14 @@ class SdmDiagnosis(models.Model):
             if first.judged_count
             else self.env._("Start with “%(step)s”: nothing is decided and nothing shows it.", step=first.step_id.name)
         ]
+        pressing = first.figure_ids.filtered(lambda figure: figure.level == first.level)[:2]
+        if first.judged_count:
+            lines.append(
+                self.env._(
+                    "Because: %(figures)s.",
+                    figures="; ".join(f"{figure.measure_id.name} {figure.value_text}" for figure in pressing),
+                )
+            )
         open_steps = first.step_id.requires_ids.filtered(lambda step: not step.decided)
         if open_steps:
             lines.append(
@@ -384,6 +469,14 @@ class SdmDiagnosis(models.Model):
         """
         return {}
 
+    @api.model
+    def _get_list_view(self, model_name, code):
+        """Id of the list that shows what a figure is about, False for the model's own.
+
+        :param model_name: of the records; :param code: of the measure
+        """
+        return False
+
     def _get_records_action(self, code):
         """Action that opens the records behind a figure.
 
@@ -397,7 +490,8 @@ class SdmDiagnosis(models.Model):
             domain, values = domain & part, {}
         else:
             model_name, domain, values = self._get_record_actions()[code]()
-        views = values.pop("views", [(False, "list"), (False, "form")])
+        list_view = self._get_list_view(model_name, code)
+        views = values.pop("views", [(list_view, "list"), (False, "form")])
         context = {
             "active_test": False,
             "create": False,

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.fields import Domain
 
 from ..engine import sellers
@@ -41,6 +41,12 @@ class SdmDiagnosis(models.Model):
             domain & Domain("user_id", "!=", False), ["user_id"], ["__count"]
         )
         return sellers.load([count for _user, count in rows], [user.name for user, _count in rows])
+
+    @api.model
+    def _get_list_view(self, model_name, code):
+        if model_name != "res.partner":
+            return super()._get_list_view(model_name, code)
+        return self.env.ref("sdm_segmentation.res_partner_view_list").id
 
     def _get_record_actions(self):
         return {

@@ -1,10 +1,10 @@
 from datetime import timedelta
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..engine.diagnosis import Measurement
+from ..engine.diagnosis import Measurement, share
 
 STALLED_DAYS = 30
 RESULT_MONTHS = 12
@@ -19,20 +19,19 @@ class SdmDiagnosis(models.Model):
         deal = Domain("type", "=", "opportunity") & Domain("company_id", "in", [self.company_id.id, False])
         start, end = self._get_window(RESULT_MONTHS)
         closed = Domain("date_closed", ">=", start) & Domain("date_closed", "<", end)
+        opened = Domain("date_open", "=", False) | Domain("date_open", "<", end)
+        open_deal = deal & Domain("won_status", "=", "pending") & Domain("active", "=", True) & opened
+        won_deal = deal & Domain("won_status", "=", "won") & closed
         return {
             **super()._get_populations(),
-            "open_deal": (
-                "crm.lead",
-                deal & Domain("won_status", "=", "pending") & Domain("active", "=", True),
-            ),
-            "won_deal": ("crm.lead", deal & Domain("won_status", "=", "won") & closed),
+            "open_deal": ("crm.lead", open_deal),
+            "open_deal_dated": ("crm.lead", open_deal & Domain("date_deadline", "!=", False)),
+            "open_deal_staged": ("crm.lead", open_deal & Domain("date_last_stage_update", "!=", False)),
+            "open_deal_planned": ("crm.lead", open_deal & Domain("activity_ids", "any", [("active", "=", True)])),
+            "won_deal": ("crm.lead", won_deal),
+            # deals brought in from elsewhere were entered after they were closed: they say nothing of when to enter
+            "won_deal_entered": ("crm.lead", won_deal & Domain("is_sdm_back_dated", "=", False)),
             "lost_deal": ("crm.lead", deal & Domain("won_status", "=", "lost") & closed),
-            "planned_activity": (
-                "mail.activity",
-                Domain("active", "=", True)
-                & Domain("res_model", "in", ["crm.lead", "res.partner", "sale.order"])
-                & Domain("user_id", "!=", False),
-            ),
         }
 
     def _get_parts(self):
@@ -42,10 +41,10 @@ class SdmDiagnosis(models.Model):
             **super()._get_parts(),
             # done activities are archived, and archived records are in sight here
             "deal_no_activity": ("open_deal", Domain("activity_ids", "not any", [("active", "=", True)])),
-            "deal_stalled": ("open_deal", Domain("date_last_stage_update", "<", stalled)),
+            "deal_stalled": ("open_deal_staged", Domain("date_last_stage_update", "<", stalled)),
             "deal_no_value": ("open_deal", Domain("expected_revenue", "=", 0)),
             "deal_no_deadline": ("open_deal", Domain("date_deadline", "=", False)),
-            "deal_overdue": ("open_deal", Domain("date_deadline", "<", day)),
+            "deal_overdue": ("open_deal_dated", Domain("date_deadline", "<", day)),
             "deal_orphan": (
                 "open_deal",
                 Domain("user_id", "=", False) | Domain("user_id.active", "=", False),
@@ -53,12 +52,27 @@ class SdmDiagnosis(models.Model):
             "lost_without_reason": ("lost_deal", Domain("lost_reason_id", "=", False)),
             "deal_won_no_order": ("won_deal", Domain("order_ids", "not any", [("state", "=", "sale")])),
             # day_close counts whole days between entering and closing
-            "deal_won_same_day": ("won_deal", Domain("day_close", "<", 1)),
-            "activity_overdue": ("planned_activity", Domain("date_deadline", "<", day)),
+            "deal_won_same_day": ("won_deal_entered", Domain("day_close", "<", 1)),
+            "activity_overdue": (
+                "open_deal_planned",
+                Domain("activity_ids", "any", [("active", "=", True), ("date_deadline", "<", day)]),
+            ),
         }
 
     def _get_measurements(self):
-        return {**super()._get_measurements(), "data_age": self._measure_data_age()}
+        return {
+            **super()._get_measurements(),
+            "data_age": self._measure_data_age(),
+            "stage_stalled": self._measure_stages(),
+        }
+
+    def _measure_stages(self):
+        """Stages with open deals of which none has moved for the last days."""
+        model_name, domain = self._get_populations()["open_deal_staged"]
+        rows = self._get_model(model_name)._read_group(domain, ["stage_id"], ["date_last_stage_update:max"])
+        limit = self._to_utc(self.date - timedelta(days=STALLED_DAYS))
+        stalled = [stage.name for stage, moved in rows if moved < limit]
+        return share(len(stalled), len(rows), stages=", ".join(stalled))
 
     def _measure_data_age(self):
         """Days since the newest deal, order or invoice up to the date."""
@@ -96,11 +110,19 @@ class SdmDiagnosis(models.Model):
             ),
         )
 
+    @api.model
+    def _get_list_view(self, model_name, code):
+        if model_name != "crm.lead":
+            return super()._get_list_view(model_name, code)
+        opened = code.startswith(("deal_", "stage_", "activity_")) and not code.startswith("deal_won")
+        return self.env.ref(f"sdm_segmentation.crm_lead_view_list_{'open' if opened else 'closed'}").id
+
     def _get_record_actions(self):
         return {
             **super()._get_record_actions(),
-            "data_age": lambda: (
-                *self._get_populations()["won_deal"],
-                {"context": {"group_by": ["date_closed:month"]}},
+            "data_age": lambda: (*self._get_populations()["won_deal"], {}),
+            "stage_stalled": lambda: (
+                *self._get_populations()["open_deal_staged"],
+                {"context": {"group_by": ["stage_id"]}},
             ),
         }

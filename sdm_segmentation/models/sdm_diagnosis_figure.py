@@ -27,7 +27,7 @@ class SdmDiagnosisFigure(models.Model):
     sequence = fields.Integer()
     unit = fields.Selection(related="measure_id.unit")
     has_value = fields.Boolean(help="No data is not zero.")
-    value = fields.Float("Number", digits=(16, 6), aggregator=None)
+    value = fields.Float("Number", digits=(16, 6), aggregator="avg")
     part = fields.Float(digits=(16, 2), aggregator=None, help="How many of the population the figure is about.")
     base = fields.Float("Out of", digits=(16, 2), aggregator=None, help="Size of the population.")
     details = fields.Json(help="Names and amounts for the sentence.")
@@ -98,7 +98,7 @@ class SdmDiagnosisFigure(models.Model):
         """Texts for the placeholders of the sentence.
 
         A detail's type says how it is written: ``*_rate`` is a share, ``*_amount`` money of the company, ``*_date`` a
-        date; everything else is a number or a text.
+        date, ``*_month`` a month; everything else is a number or a text.
         """
         self.ensure_one()
         words = {
@@ -110,7 +110,10 @@ class SdmDiagnosisFigure(models.Model):
             if key.endswith("_rate"):
                 words[key] = f"{formatLang(self.env, detail * 100, digits=1)}{NO_BREAK}%"
             elif key.endswith("_amount"):
-                words[key] = f"{formatLang(self.env, detail, digits=0)}{NO_BREAK}{self.diagnosis_id.currency_id.symbol}"
+                currency = self.diagnosis_id.currency_id
+                words[key] = formatLang(self.env, detail, currency_obj=currency, rounding_unit="units")
+            elif key.endswith("_month"):
+                words[key] = format_date(self.env, detail, date_format="LLLL yyyy")
             elif key.endswith("_date"):
                 words[key] = format_date(self.env, detail)
             elif isinstance(detail, (int, float)):

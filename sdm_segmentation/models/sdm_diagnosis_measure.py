@@ -26,12 +26,13 @@ class SdmDiagnosisMeasure(models.Model):
 
     _name = "sdm.diagnosis.measure"
     _description = "Diagnosis Measure"
+    _inherit = ["mail.thread"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
     code = fields.Char(required=True, readonly=True)
     sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True, help="An archived measure is left out of the next diagnosis.")
+    active = fields.Boolean(default=True, tracking=True, help="An archived measure is left out of the next diagnosis.")
     step_id = fields.Many2one("sdm.roadmap.step", string="Step", required=True, ondelete="cascade", index=True)
     unit = fields.Selection(UNITS, required=True, default="share", readonly=True)
     definition = fields.Text(required=True, translate=True, help="What exactly is counted.")
@@ -40,14 +41,22 @@ class SdmDiagnosisMeasure(models.Model):
     missing = fields.Text(
         "If there is nothing to measure", required=True, translate=True, help="What is missing to measure it."
     )
-    is_judged = fields.Boolean("Judged", default=True, help="Otherwise the figure informs and has no limits.")
-    lower_is_worse = fields.Boolean(help="The figure is bad when it is low.")
-    limit_attention = fields.Float(
-        "Attention from", digits=(16, 4), help="In the unit of the figure; a share is 0 to 1."
+    is_judged = fields.Boolean(
+        "Judged", default=True, tracking=True, help="Otherwise the figure informs and has no limits."
     )
-    limit_critical = fields.Float("Critical from", digits=(16, 4), help="In the unit of the figure; a share is 0 to 1.")
+    lower_is_worse = fields.Boolean("Lower is worse", readonly=True, help="The figure is bad when it is low.")
+    limit_attention = fields.Float(
+        "Attention from", digits=(16, 4), tracking=True, help="In the unit of the figure; a share is 0 to 1."
+    )
+    limit_critical = fields.Float(
+        "Critical from", digits=(16, 4), tracking=True, help="In the unit of the figure; a share is 0 to 1."
+    )
     minimum_base = fields.Integer(
-        default=1, required=True, help="A figure from fewer records than this is shown but not judged."
+        "Judged from",
+        default=1,
+        required=True,
+        tracking=True,
+        help="A figure from fewer records than this is shown but not judged.",
     )
 
     limit_attention_text = fields.Char("Attention from (in words)", compute="_compute_limit_texts")
@@ -104,7 +113,7 @@ class SdmDiagnosisMeasure(models.Model):
             return f"{formatLang(self.env, value, digits=1)}×"
         if self.unit == "days":
             number = formatLang(self.env, value, digits=0 if value == int(value) else 1)
-            return self.env._("%(number)s d", number=number)
+            return self.env._("%(number)s days", number=number)
         return formatLang(self.env, value, digits=0)
 
     def _tell(self, level, values):

@@ -1,9 +1,10 @@
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -129,52 +130,61 @@ class SdmDiagnosis(models.Model):
             ],
         )
 
+    def _query_customers(self):
+        """SQL of two tables: ``customer`` with the revenue of this year and the last, ``ranked`` with the buyers."""
+        end = self.date + timedelta(days=1)
+        return SQL(
+            """
+            customer AS (
+                SELECT customer AS id,
+                       COALESCE(SUM(amount) FILTER (WHERE date >= %(year)s), 0) AS amount,
+                       COALESCE(SUM(amount) FILTER (WHERE date >= %(before)s AND date < %(year)s), 0) AS earlier,
+                       MIN(date) AS first_date
+                  FROM (%(revenue)s) revenue
+                 WHERE customer IS NOT NULL
+                 GROUP BY customer
+            ), ranked AS (
+                SELECT id, amount, first_date >= %(year)s AS is_new,
+                       SUM(amount) OVER (ORDER BY amount DESC, id ROWS UNBOUNDED PRECEDING) - amount
+                           < %(core)s * SUM(amount) OVER () AS is_core,
+                       SUM(amount) OVER () AS total
+                  FROM customer
+                 WHERE amount > 0
+            )""",
+            year=end - relativedelta(months=RESULT_MONTHS),
+            before=end - relativedelta(months=HISTORY_MONTHS),
+            core=CORE_SHARE,
+            revenue=self._query_revenue(self.measured_source),
+        )
+
     def _measure_concentration(self):
         """Largest customer, customers that bring 80 %, customers lost, revenue from new ones: one pass over revenue.
 
         SQL, since it ranks all customers: up to a million groups that need not come to Python.
         """
-        end = self.date + timedelta(days=1)
-        year, before = end - relativedelta(months=RESULT_MONTHS), end - relativedelta(months=HISTORY_MONTHS)
         [row] = self.env.execute_query(
             SQL(
                 """
-                WITH customer AS (
-                    SELECT customer AS id,
-                           COALESCE(SUM(amount) FILTER (WHERE date >= %(year)s), 0) AS amount,
-                           COALESCE(SUM(amount) FILTER (WHERE date >= %(before)s AND date < %(year)s), 0) AS earlier,
-                           MIN(date) AS first_date
-                      FROM (%(revenue)s) revenue
-                     WHERE customer IS NOT NULL
-                     GROUP BY customer
-                ), ranked AS (
-                    SELECT id, amount, first_date,
-                           SUM(amount) OVER (ORDER BY amount DESC, id ROWS UNBOUNDED PRECEDING) - amount AS before,
-                           SUM(amount) OVER () AS total
-                      FROM customer
-                     WHERE amount > 0
-                )
+                WITH %s
                 SELECT COUNT(*) AS buyers,
                        COALESCE(MAX(total), 0),
                        COALESCE(MAX(amount), 0),
                        (SELECT id FROM ranked ORDER BY amount DESC, id LIMIT 1),
-                       COUNT(*) FILTER (WHERE before < %(core)s * total),
-                       COALESCE(SUM(amount) FILTER (WHERE first_date >= %(year)s), 0),
-                       COUNT(*) FILTER (WHERE first_date >= %(year)s),
+                       COUNT(*) FILTER (WHERE is_core),
+                       COALESCE(SUM(amount) FILTER (WHERE is_new), 0),
+                       COUNT(*) FILTER (WHERE is_new),
                        (SELECT COUNT(*) FROM customer WHERE earlier > 0),
                        (SELECT COUNT(*) FROM customer WHERE earlier > 0 AND amount <= 0),
                        (SELECT MIN(first_date) FROM customer)
                   FROM ranked
                 """,
-                year=year,
-                before=before,
-                core=CORE_SHARE,
-                revenue=self._query_revenue(self.measured_source),
+                self._query_customers(),
             )
         )
         buyers, total, top, top_id, core, new_amount, new_count, earlier, lost, first_date = row
-        # Without a time before the window nobody can be told new.
-        has_history = bool(first_date and first_date < year)
+        # Nobody can be told new or lost unless the year before is there as well, but for its first month.
+        before = self.date + timedelta(days=1) - relativedelta(months=HISTORY_MONTHS)
+        has_history = bool(first_date and first_date < before + relativedelta(months=1))
         amounts = {"total_amount": float(total)}
         top_name = self.env["res.partner"].browse(top_id).display_name if top_id else ""
         return {
@@ -185,7 +195,7 @@ class SdmDiagnosis(models.Model):
                 {"customer": top_name, "customer_amount": float(top), **amounts},
             ),
             "customer_concentration": share(core, buyers, **amounts),
-            "customer_lost": share(lost, earlier),
+            "customer_lost": share(lost, earlier) if has_history else Measurement(None),
             "customer_new_share": Measurement(
                 float(new_amount / total) if total and has_history else None,
                 buyers,
@@ -211,10 +221,20 @@ class SdmDiagnosis(models.Model):
             )
         )
         months = [start + relativedelta(months=index) for index in range(RESULT_MONTHS)]
-        amounts = [Decimal(rows.get(month) or 0) for month in months if rows and month >= min(rows)]
+        amounts = {month: Decimal(rows.get(month) or 0) for month in months if rows and month >= min(rows)}
         if len(amounts) < MINIMUM_VARIATION_MONTHS:
             return Measurement(None, len(amounts))
-        return sellers.variation(amounts)
+        measurement = sellers.variation(amounts)
+        best, worst = measurement.details.get("best"), measurement.details.get("worst")
+        if best is None:
+            return measurement
+        details = {
+            "best_month": fields.Date.to_string(best),
+            "best_amount": float(amounts[best]),
+            "worst_month": fields.Date.to_string(worst),
+            "worst_amount": float(amounts[worst]),
+        }
+        return replace(measurement, details=details)
 
     def _measure_discount(self):
         """Discount given on the lines of confirmed orders, by their value before discount."""
@@ -265,21 +285,19 @@ class SdmDiagnosis(models.Model):
         details = {"overdue_amount": float(overdue or 0), "total_amount": float(total or 0)}
         return Measurement(overdue / total if total else None, count, overdue_count, details)
 
-    def _get_lost_customers(self):
-        """Customers that bought in the year before the last one and not since."""
-        end = self.date + timedelta(days=1)
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT customer FROM (%(revenue)s) revenue WHERE customer IS NOT NULL AND date >= %(before)s
-                    GROUP BY customer
-                   HAVING SUM(amount) FILTER (WHERE date < %(year)s) > 0
-                      AND COALESCE(SUM(amount) FILTER (WHERE date >= %(year)s), 0) <= 0""",
-                revenue=self._query_revenue(self.measured_source),
-                before=end - relativedelta(months=HISTORY_MONTHS),
-                year=end - relativedelta(months=RESULT_MONTHS),
-            )
-        )
-        return [customer for (customer,) in rows]
+    def _query_core_customers(self):
+        return SQL("WITH %s SELECT id FROM ranked WHERE is_core", self._query_customers())
+
+    def _query_new_customers(self):
+        return SQL("WITH %s SELECT id FROM ranked WHERE is_new", self._query_customers())
+
+    def _query_lost_customers(self):
+        return SQL("WITH %s SELECT id FROM customer WHERE earlier > 0 AND amount <= 0", self._query_customers())
+
+    def _prepare_customers_action(self, query):
+        """Customers that a query found; ids, since no domain can say who ranks where."""
+        ids = [customer_id for (customer_id,) in self.env.execute_query(query)]
+        return "res.partner", Domain("id", "in", ids), {}
 
     def _prepare_revenue_action(self):
         """Revenue of the window by customer and month, in Odoo's own pivot of the source."""
@@ -313,10 +331,10 @@ class SdmDiagnosis(models.Model):
         return {
             **super()._get_record_actions(),
             "customer_top_share": self._prepare_revenue_action,
-            "customer_concentration": self._prepare_revenue_action,
-            "customer_new_share": self._prepare_revenue_action,
+            "customer_concentration": lambda: self._prepare_customers_action(self._query_core_customers()),
+            "customer_new_share": lambda: self._prepare_customers_action(self._query_new_customers()),
             "revenue_variation": self._prepare_revenue_action,
-            "customer_lost": lambda: ("res.partner", Domain("id", "in", self._get_lost_customers()), {}),
+            "customer_lost": lambda: self._prepare_customers_action(self._query_lost_customers()),
             "discount": self._prepare_discount_action,
             "receivable_overdue": lambda: (
                 "account.move",

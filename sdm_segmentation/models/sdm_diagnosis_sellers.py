@@ -3,7 +3,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from odoo import models
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
 from ..engine import sellers
@@ -22,20 +22,31 @@ class SdmDiagnosis(models.Model):
     _inherit = "sdm.diagnosis"
 
     def _get_measurements(self):
+        people = self._get_sellers()
+        open_deals = self._count_open_deals()
         return {
             **super()._get_measurements(),
-            **self._measure_results(),
-            **self._measure_structure(),
-            "deal_load": self._measure_deal_load(),
+            **self._measure_results(people, open_deals),
+            **self._measure_structure(people),
+            "deal_load": sellers.load([open_deals.get(user.id, 0) for user in people], people.mapped("name")),
         }
 
-    def _measure_results(self):
-        """Win rate, cycle, spread and dependence on the best, from the closed deals of each seller."""
+    def _measure_results(self, people, open_deals):
+        """Win rate, cycle, spread and dependence on the best, from the closed deals of each seller.
+
+        The sellers' results themselves are kept with the diagnosis.
+        """
         start, end = self._get_window(RESULT_MONTHS)
         rows = self.env.execute_query(self._query_results(start, end))
         results = [
             sellers.SellerResult(name, won, lost, Decimal(value), days, timed)
-            for name, won, lost, value, days, timed in rows
+            for _user, name, won, lost, value, days, timed in rows
+        ]
+        by_user = {row[0]: result for row, result in zip(rows, results, strict=True) if row[0]}
+        users = self.env["res.users"].browse(by_user) | people
+        self.seller_ids = [
+            Command.create(self._prepare_seller(user, by_user.get(user.id), open_deals.get(user.id, 0)))
+            for user in users
         ]
         # Deals without salesperson count for the department, not for a comparison of sellers.
         owned = [result for result in results if result.seller]
@@ -48,6 +59,20 @@ class SdmDiagnosis(models.Model):
             "seller_top_share": sellers.top_fifth_share([result.value for result in owned]),
         }
 
+    def _prepare_seller(self, user, result, open_count):
+        result = result or sellers.SellerResult(user.name)
+        return {
+            "user_id": user.id,
+            "name": user.name,
+            "won": result.won,
+            "lost": result.lost,
+            "win_rate": result.win_rate or 0,
+            "has_cycle": result.cycle is not None,
+            "cycle_days": result.cycle or 0,
+            "value": result.value,
+            "open_count": open_count,
+        }
+
     def _query_results(self, start, end):
         """SQL of one row a seller: conditional sums, which ``_read_group`` has not.
 
@@ -57,7 +82,7 @@ class SdmDiagnosis(models.Model):
         cycle = SQL("%s - %s", self._local_date(SQL("lead.date_closed")), self._local_date(SQL("lead.date_open")))
         return SQL(
             """
-            SELECT partner.name,
+            SELECT seller.id, partner.name,
                    COUNT(*) FILTER (WHERE lead.won_status = 'won'),
                    COUNT(*) FILTER (WHERE lead.won_status = 'lost'),
                    COALESCE(SUM(lead.expected_revenue) FILTER (WHERE lead.won_status = 'won'), 0)::text,
@@ -109,9 +134,8 @@ class SdmDiagnosis(models.Model):
         users |= {user for (user,) in self._get_model("sale.order")._read_group(orders, ["user_id"])}
         return self.env["res.users"].union(*users).filtered("active").sorted("id")
 
-    def _measure_structure(self):
+    def _measure_structure(self, people):
         """Heads, span of control, job positions and use of activities."""
-        people = self._get_sellers()
         employees = self._get_employees(people)
         spans = Counter(employee.parent_id for employee in employees if employee.parent_id)
         head, span = max(spans.items(), key=lambda item: (item[1], -item[0].id), default=(None, 0))
@@ -147,18 +171,21 @@ class SdmDiagnosis(models.Model):
         )
         return self.env["res.users"].union(*(user for (user,) in rows))
 
-    def _measure_deal_load(self):
-        """How many more open deals the busiest seller carries than the median one."""
+    def _count_open_deals(self):
+        """Open deals of each user.
+
+        :return: dict {id of the user: number}
+        """
         model_name, domain = self._get_populations()["open_deal"]
         rows = self._get_model(model_name)._read_group(
             domain & Domain("user_id", "!=", False), ["user_id"], ["__count"]
         )
-        return sellers.load([count for _user, count in rows], [user.name for user, _count in rows])
+        return {user.id: count for user, count in rows}
 
-    def _prepare_results_action(self):
+    def _prepare_results_action(self, names=("won_deal", "lost_deal")):
         """Closed deals of the window by seller and outcome, in Odoo's own pivot."""
         populations = self._get_populations()
-        domain = populations["won_deal"][1] | populations["lost_deal"][1]
+        domain = Domain.OR(populations[name][1] for name in names)
         context = {
             "pivot_row_groupby": ["user_id"],
             "pivot_column_groupby": ["won_status"],
@@ -188,16 +215,10 @@ class SdmDiagnosis(models.Model):
         sellers_codes = ("seller_no_head", "seller_no_job", "seller_inactive", "span_of_control")
         return {
             **super()._get_record_actions(),
+            **dict.fromkeys(("win_rate", "win_rate_spread", "seller_below_peers"), self._prepare_results_action),
             **dict.fromkeys(
-                (
-                    "win_rate",
-                    "cycle_days",
-                    "win_rate_spread",
-                    "seller_below_peers",
-                    "cycle_spread",
-                    "seller_top_share",
-                ),
-                self._prepare_results_action,
+                ("cycle_days", "cycle_spread", "seller_top_share"),
+                lambda: self._prepare_results_action(["won_deal"]),
             ),
             **{code: lambda code=code: self.sudo()._prepare_sellers_action(code) for code in sellers_codes},
             "deal_load": lambda: (

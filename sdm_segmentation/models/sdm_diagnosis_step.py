@@ -23,6 +23,8 @@ class SdmDiagnosisStep(models.Model):
     critical_count = fields.Integer(compute="_compute_counts")
     judged_count = fields.Integer(compute="_compute_counts")
 
+    _diagnosis_step_uniq = models.Constraint("UNIQUE(diagnosis_id, step_id)", "A diagnosis speaks of a step once.")
+
     @api.depends("figure_ids.level")
     def _compute_counts(self):
         for line in self:

@@ -1,10 +1,17 @@
+import secrets
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import is_html_empty
 
 from ..engine.errors import CycleError
 from ..engine.roadmap import DECIDED, READY, WAITING, Step, arrange
 from .sdm_diagnosis_step import VERDICTS
+
+# Only deciding writes these: a decision without its text, or rewritten under its date, is none.
+DECIDED_FIELDS = {"decided", "date_decided", "decided_by_id"}
+# What the method and the order of the roadmap are; an owner prepares a step, the director arranges them.
+DIRECTOR_FIELDS = {"code", "name", "stage", "sequence", "requires_ids", "active", "user_id", "question", "product"}
 
 
 class SdmRoadmapStep(models.Model):
@@ -16,9 +23,14 @@ class SdmRoadmapStep(models.Model):
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
-    code = fields.Char(required=True, copy=False, help="Identifies the step for other apps and for imports.")
-    sequence = fields.Integer(default=10)
-    active = fields.Boolean(default=True)
+    code = fields.Char(
+        required=True,
+        copy=False,
+        default=lambda self: f"own_{secrets.token_hex(4)}",
+        help="Identifies the step for other apps and for imports.",
+    )
+    sequence = fields.Integer(default=200, tracking=True)
+    active = fields.Boolean(default=True, tracking=True)
     stage = fields.Selection(
         [("organisation", "1. Organisation"), ("people", "2. People"), ("crm", "3. CRM")],
         required=True,
@@ -33,13 +45,14 @@ class SdmRoadmapStep(models.Model):
         "step_id",
         "required_id",
         string="Rests on",
+        tracking=True,
         help="Decisions that this one is derived from. While one of them is open, this one waits.",
     )
     user_id = fields.Many2one(
         "res.users",
         string="Owner",
         tracking=True,
-        domain="[('share', '=', False)]",
+        domain=lambda self: self._domain_user_id(),
         help="Who prepares the decision and keeps it true.",
     )
     date_due = fields.Date("Due date", tracking=True)
@@ -47,6 +60,7 @@ class SdmRoadmapStep(models.Model):
     decision = fields.Html(help="What was decided and why, in plain words that the team can read.")
     decided = fields.Boolean(tracking=True, copy=False, readonly=True)
     date_decided = fields.Date("Decided on", copy=False, readonly=True)
+    decided_by_id = fields.Many2one("res.users", string="Decided by", copy=False, readonly=True)
     state = fields.Selection(
         [(WAITING, "Waits for others"), (READY, "Can be decided"), (DECIDED, "Decided")],
         compute="_compute_state",
@@ -67,6 +81,11 @@ class SdmRoadmapStep(models.Model):
     )
 
     _code_uniq = models.Constraint("UNIQUE(code)", "Another roadmap step has this code already.")
+
+    def _domain_user_id(self):
+        """People who may write the step that they own."""
+        groups = [self.env.ref(f"sdm_segmentation.group_sdm_{name}").id for name in ("manager", "payroll")]
+        return [("share", "=", False), ("all_group_ids", "in", groups)]
 
     @api.depends("sequence", "requires_ids.decided", "decided", "active")
     def _compute_state(self):
@@ -108,6 +127,31 @@ class SdmRoadmapStep(models.Model):
                 )
             ) from error
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su and any(DECIDED_FIELDS & vals.keys() for vals in vals_list):
+            raise AccessError(self.env._("Write the decision down and press “Mark as decided”."))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self.env.su:
+            if DECIDED_FIELDS & vals.keys():
+                raise AccessError(self.env._("Write the decision down and press “Mark as decided”."))
+            arranged = DIRECTOR_FIELDS & vals.keys()
+            if arranged and not self.env.user.has_group("sdm_segmentation.group_sdm_director"):
+                raise AccessError(
+                    self.env._(
+                        "The order and the owners of the roadmap are the director's. You can write the decision and "
+                        "its dates."
+                    )
+                )
+            decided = self.filtered("decided") if "decision" in vals else self.browse()
+            if decided:
+                raise UserError(
+                    self.env._("“%(step)s” is decided. Open it again before you rewrite it.", step=decided[0].name)
+                )
+        return super().write(vals)
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_shipped(self):
         shipped = self.filtered(lambda step: (step.get_external_id()[step.id] or "").startswith("sdm_segmentation."))
@@ -130,19 +174,24 @@ class SdmRoadmapStep(models.Model):
                         step=step.name,
                     )
                 )
-        self.write({"decided": True, "date_decided": fields.Date.context_today(self)})
-        self.activity_feedback(["mail.mail_activity_data_todo"])
+        self.sudo().write(
+            {"decided": True, "date_decided": fields.Date.context_today(self), "decided_by_id": self.env.uid}
+        )
+        for step in self:
+            # the chatter keeps what was decided, whatever is decided later
+            step.message_post(body=step.decision, subject=self.env._("Decided"))
 
     def action_reopen(self):
         """Open a decision again; its text stays as the starting point for the next one."""
-        self.write({"decided": False, "date_decided": False})
+        self.check_access("write")
+        self.sudo().write({"decided": False, "date_decided": False, "decided_by_id": False})
 
     def action_open_figures(self):
         """Open the figures of this step over all diagnoses."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("sdm_segmentation.sdm_diagnosis_figure_action")
         action["domain"] = [("step_id", "=", self.id)]
-        action["context"] = {"search_default_latest": 1}
+        action["context"] = {"search_default_group_measure": 1}
         return action
 
     def _prepare_engine_steps(self):

@@ -5,6 +5,7 @@ from datetime import datetime
 from odoo import fields
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user
+from odoo.tools import SQL
 
 AS_OF = fields.Date.to_date("2025-06-30")
 GROUPS = {
@@ -78,9 +79,9 @@ class SdmCase(TransactionCase):
         )
 
     @classmethod
-    def deal(cls, customer=None, seller=None, **values):
-        """An open deal."""
-        return cls.env["crm.lead"].create(
+    def deal(cls, customer=None, seller=None, opened="2024-01-02", **values):
+        """An open deal; ``opened``: the day it was assigned."""
+        deal = cls.env["crm.lead"].create(
             {
                 "name": "Deal",
                 "type": "opportunity",
@@ -92,21 +93,22 @@ class SdmCase(TransactionCase):
                 **values,
             }
         )
+        # an assigned deal gets the present moment, whatever is given
+        deal.date_open = cls.noon(opened) if opened else False
+        return deal
 
     @classmethod
     def won(cls, day, value=0, customer=None, seller=None, opened=None, **values):
         """A deal won on a day, at noon; ``opened``: the day it was assigned."""
-        deal = cls.deal(
+        return cls.deal(
             customer,
             seller,
+            opened,
             stage_id=cls.stage_won.id,
             expected_revenue=value,
             date_closed=cls.noon(day),
             **values,
         )
-        # an assigned deal gets the present moment, whatever is given
-        deal.date_open = cls.noon(opened) if opened else False
-        return deal
 
     @classmethod
     def lost(cls, day, customer=None, seller=None, **values):
@@ -139,6 +141,15 @@ class SdmCase(TransactionCase):
             order.action_confirm()
         order.date_order = cls.noon(day)
         return order
+
+    @classmethod
+    def entered(cls, deal, day):
+        """Date the entry of a deal back: only the database can."""
+        cls.env.flush_all()
+        cls.env.cr.execute(SQL("UPDATE crm_lead SET create_date = %s WHERE id = %s", cls.noon(day), deal.id))
+        deal.invalidate_recordset(["create_date"])
+        deal.modified(["create_date"])
+        return deal
 
     @staticmethod
     def noon(day):

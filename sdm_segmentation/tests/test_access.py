@@ -12,7 +12,7 @@ ALLOWED = {
     "seller": ("r", "", "", "", ""),
     "head": ("rw", "", "", "", ""),
     "director": ("rwcu", "rwcu", "r", "r", "rw"),
-    "payroll": ("r", "", "", "", ""),
+    "payroll": ("rw", "", "", "", ""),
     "auditor": ("r", "r", "r", "r", "r"),
     "stranger": ("", "", "", "", ""),
 }
@@ -42,8 +42,26 @@ class TestAccess(SdmCase):
             self.step.with_user(head).decision = "<p>Mine</p>"
         self.step.user_id = head
         self.step.with_user(head).decision = "<p>Plan by segment and month.</p>"
+        for values in ({"name": "Mine"}, {"requires_ids": [(5,)]}, {"sequence": 1}, {"active": False}):
+            with self.assertRaises(AccessError):
+                self.step.with_user(head).write(values)
         self.step.with_user(head).action_decide()
-        self.assertTrue(self.step.decided)
+        self.assertEqual((self.step.decided, self.step.decided_by_id), (True, head))
+
+    def test_hr_decides_on_the_own_steps(self):
+        hr = self.people["payroll"]
+        step = self.env.ref("sdm_segmentation.sdm_roadmap_step_training")
+        step.user_id = hr
+        step.with_user(hr).decision = "<p>Track of 90 days.</p>"
+        step.with_user(hr).action_decide()
+        self.assertEqual(step.decided_by_id, hr)
+        with self.assertRaises(AccessError):
+            self.step.with_user(hr).decision = "<p>Mine</p>"
+
+    def test_owners_are_people_who_may_write_what_they_own(self):
+        owners = self.env["res.users"].search(self.env["sdm.roadmap.step"]._domain_user_id())
+        people = {name for name, user in self.people.items() if user in owners}
+        self.assertEqual(people, {"head", "director", "payroll"})
 
     def test_a_seller_reads_the_decision_and_not_the_verdict(self):
         seller = self.people["seller"]
@@ -74,14 +92,31 @@ class TestAccess(SdmCase):
         self.won("2025-01-10", 10, customer, self.people["seller"])
         diagnosis = self.env["sdm.diagnosis"].with_user(self.people["director"]).create({"date": AS_OF})
         diagnosis.action_measure()
+        self.order(customer, "2025-06-10", 100, discount=20, seller=self.people["seller"])
+        by_order = self.env["sdm.diagnosis"].with_user(self.people["director"]).create({"date": AS_OF})
+        by_order.action_measure()
+        self.assertEqual((diagnosis.measured_source, by_order.measured_source), ("deal", "order"))
         for person in ("director", "auditor"):
-            for figure in diagnosis.with_user(self.people[person]).figure_ids.filtered("has_records"):
+            for figure in (diagnosis | by_order).with_user(self.people[person]).figure_ids.filtered("has_records"):
                 action = figure.action_open_records()
                 model = self.env[action["res_model"]].with_user(self.people[person])
                 found = model.with_context(**action["context"]).search(action["domain"])
-                found.mapped("display_name")
+                self.read_as_the_screen_does(found[:1], action)
                 if figure.measure_id.code == "deal_won_no_order":
                     self.assertEqual(len(found), 1)
+
+    def read_as_the_screen_does(self, records, action):
+        """Read all fields of the views that an action opens."""
+        for view_id, kind in action["views"]:
+            arch = records.get_views([(view_id, kind)])["models"][records._name]["fields"]
+            names = {name: {"fields": {"display_name": {}}} if arch[name].get("relation") else {} for name in arch}
+            if kind in ("list", "form"):
+                records.web_read({name: spec for name, spec in names.items() if name in records._fields})
+
+    def test_director_and_auditor_open_invoices(self):
+        for person in ("director", "auditor"):
+            for model in ("account.move", "account.move.line", "account.invoice.report"):
+                self.env[model].with_user(self.people[person]).search([], limit=1)
 
     def test_an_auditor_who_sells_gets_no_right_to_change_deals_of_others(self):
         auditor = self.people["auditor"]
@@ -144,8 +179,31 @@ class TestAccessByRpc(HttpCase, SdmCase):
         self.assertEqual(self.call("sdm.diagnosis", "action_measure", self.diagnosis.ids), (True, None))
         self.authenticate("sdm_auditor", "sdm_auditor")
         rows, error = self.call("sdm.diagnosis.figure", "search_read", [("diagnosis_id", "=", self.diagnosis.id)], [])
-        self.assertEqual((len(rows), error), (35, None))
+        self.assertEqual((len(rows), error), (36, None))
         self.assertEqual(
-            self.call("sdm.diagnosis", "write", self.diagnosis.ids, {"user_id": False})[1],
+            self.call("sdm.diagnosis", "write", self.diagnosis.ids, {"date": "2025-01-01"})[1],
             "odoo.exceptions.AccessError",
         )
+
+    def test_figures_and_decisions_cannot_be_entered_over_the_wire(self):
+        denied = "odoo.exceptions.AccessError"
+        self.authenticate("sdm_director", "sdm_director")
+        self.call("sdm.diagnosis", "action_measure", self.diagnosis.ids)
+        for values in ({"state": "draft"}, {"start_step_id": False}, {"figure_ids": [(5,)]}):
+            self.assertEqual(self.call("sdm.diagnosis", "write", self.diagnosis.ids, values)[1], denied)
+        self.assertEqual(self.call("sdm.diagnosis", "create", [{"state": "measured"}])[1], denied)
+        self.assertEqual(self.call("sdm.diagnosis", "unlink", self.diagnosis.ids)[1], "odoo.exceptions.UserError")
+        step = self.env.ref("sdm_segmentation.sdm_roadmap_step_plan")
+        self.assertEqual(self.call("sdm.roadmap.step", "write", step.ids, {"decided": True})[1], denied)
+
+    def test_who_buys_is_not_asked_past_the_rules(self):
+        for name in ("seller", "head", "payroll", "stranger"):
+            self.authenticate(f"sdm_{name}", f"sdm_{name}")
+            for field in ("is_sdm_customer", "is_sdm_silent", "is_sdm_duplicate"):
+                _result, error = self.call("res.partner", "search_count", [(field, "=", True)])
+                self.assertEqual(error, "odoo.exceptions.AccessError", (name, field))
+        self.authenticate("sdm_director", "sdm_director")
+        _result, error = self.call(
+            "res.partner", "search_count", [("is_sdm_customer", "=", True)], context={"sdm_as_of": "yesterday"}
+        )
+        self.assertEqual(error, "odoo.exceptions.UserError")

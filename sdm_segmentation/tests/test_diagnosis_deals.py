@@ -37,12 +37,16 @@ class TestDiagnosisDeals(SdmCase):
         # the last moment that still counts as moved is the midnight 30 days before the date
         overdue.date_last_stage_update = "2025-05-31 00:00:00"
         old.date_last_stage_update = "2025-05-30 23:59:59"
+        # assigned after the date: not yet open on it
+        self.deal(self.alfa, self.anna, opened="2025-07-01")
         figures = self.diagnose()
         self.assertFigure(figures["deal_no_activity"], 3, 4, 3 / 4)
         self.assertFigure(figures["deal_no_value"], 1, 4, 1 / 4)
         self.assertFigure(figures["deal_no_deadline"], 1, 4, 1 / 4)
-        self.assertFigure(figures["deal_overdue"], 1, 4, 1 / 4)
+        # one of the four has no closing date that it could be past
+        self.assertFigure(figures["deal_overdue"], 1, 3, 1 / 3)
         self.assertFigure(figures["deal_stalled"], 1, 4, 1 / 4)
+        self.assertFigure(figures["activity_overdue"], 0, 1, 0)
         # one of nobody, one of somebody who left
         self.assertFigure(figures["deal_orphan"], 2, 4, 2 / 4)
 
@@ -63,26 +67,43 @@ class TestDiagnosisDeals(SdmCase):
         self.assertFigure(self.diagnose()["lost_without_reason"], 1, 1, 1)
 
     def test_won_deals_without_order_and_won_at_once(self):
-        self.won("2025-01-10", 100, self.alfa).day_close = 0
-        quoted = self.won("2025-01-10", 100, self.alfa)
-        quoted.day_close = 12
-        ordered = self.won("2025-01-10", 100, self.alfa)
-        ordered.day_close = 1
+        self.entered(self.won("2025-01-10", 100, self.alfa), "2025-01-10")
+        quoted = self.entered(self.won("2025-01-10", 100, self.alfa), "2024-12-29")
+        ordered = self.entered(self.won("2025-01-10", 100, self.alfa), "2025-01-09")
+        # brought in from elsewhere, two days after it was closed: it says nothing of when deals are entered
+        self.order(self.alfa, "2025-01-10", 100).opportunity_id = self.entered(
+            self.won("2025-01-10", 100, self.alfa), "2025-01-12"
+        )
         self.order(self.alfa, "2025-01-10", 100, confirmed=False).opportunity_id = quoted
         self.order(self.alfa, "2025-01-10", 100).opportunity_id = ordered
         figures = self.diagnose()
-        self.assertFigure(figures["deal_won_no_order"], 2, 3, 2 / 3)
+        self.assertFigure(figures["deal_won_no_order"], 2, 4, 2 / 4)
         self.assertFigure(figures["deal_won_same_day"], 1, 3, 1 / 3)
 
-    def test_overdue_activities_of_sales_only(self):
-        deal = self.deal(self.alfa, self.anna)
-        before = self.diagnose()["activity_overdue"]
-        for record, day in ((deal, "2025-06-29"), (deal, "2025-06-30"), (self.alfa, "2025-07-01")):
-            record.activity_schedule("mail.mail_activity_data_call", date_deadline=day, user_id=self.anna.id)
-        employee = self.anna.employee_id
-        employee.activity_schedule("mail.mail_activity_data_todo", date_deadline="2025-01-01", user_id=self.anna.id)
-        after = self.diagnose()["activity_overdue"]
-        self.assertEqual((after.part - before.part, after.base - before.base), (1, 3))
+    def test_deals_with_an_overdue_activity(self):
+        for days in (("2025-06-29",), ("2025-06-30",), ("2025-06-01", "2025-07-01")):
+            deal = self.deal(self.alfa, self.anna)
+            for day in days:
+                deal.activity_schedule("mail.mail_activity_data_call", date_deadline=day, user_id=self.anna.id)
+        self.deal(self.alfa, self.anna)
+        other = self.env["res.company"].create({"name": "Other Trade"})
+        self.deal(self.alfa, company_id=other.id).activity_schedule(
+            "mail.mail_activity_data_call", date_deadline="2025-06-01", user_id=self.env.uid
+        )
+        self.assertFigure(self.diagnose()["activity_overdue"], 2, 3, 2 / 3)
+
+    def test_stages_in_which_nothing_moves(self):
+        quiet = self.env["crm.stage"].create({"name": "Quiet", "sequence": 2})
+        for stage, day in (
+            (self.stage_open, "2025-01-01"),
+            (self.stage_open, "2025-06-20"),
+            (quiet, "2025-05-30"),
+            (quiet, "2025-01-01"),
+        ):
+            self.deal(self.alfa, stage_id=stage.id).date_last_stage_update = f"{day} 12:00:00"
+        figure = self.diagnose()["stage_stalled"]
+        self.assertFigure(figure, 1, 2, 1 / 2)
+        self.assertEqual(figure.details, {"stages": "Quiet"})
 
     def test_age_of_the_data(self):
         self.assertFalse(self.diagnose()["data_age"].has_value)

@@ -71,7 +71,10 @@ class TestDiagnosisRecords(SdmCase):
             "deal_no_activity": (opened.filtered(lambda deal: not deal.activity_ids), opened),
             "deal_no_value": (opened.filtered(lambda deal: not deal.expected_revenue), opened),
             "deal_no_deadline": (opened.filtered(lambda deal: not deal.date_deadline), opened),
-            "deal_overdue": (opened.filtered(lambda deal: deal.date_deadline and deal.date_deadline < end), opened),
+            "deal_overdue": (
+                opened.filtered(lambda deal: deal.date_deadline and deal.date_deadline < end),
+                opened.filtered("date_deadline"),
+            ),
             "deal_orphan": (opened.filtered(lambda deal: not deal.user_id.active), opened),
             "lost_without_reason": (lost.filtered(lambda deal: not deal.lost_reason_id), lost),
             "win_rate": (won, won | lost),

@@ -17,7 +17,7 @@ class TestDiagnosisRevenue(SdmCase):
         self.won("2025-01-15", 600, self.alfa)
         self.won("2025-02-10", 300, self.beta)
         self.won("2025-03-01", 100, self.delta)
-        self.won("2024-03-10", 100, self.alfa)
+        self.won("2023-07-31", 100, self.alfa)
         self.won("2024-05-05", 200, self.gamma)
         # without a customer it is nobody's revenue
         self.won("2025-03-01", 5000)
@@ -41,11 +41,13 @@ class TestDiagnosisRevenue(SdmCase):
         self.assertFigure(self.diagnose()["customer_concentration"], 1, 2, 1 / 2)
 
     def test_without_an_earlier_year_nobody_is_new_or_lost(self):
+        # the year before is there but for more than its first month
+        self.won("2023-08-01", 80, self.alfa)
         self.won("2024-07-01", 80, self.alfa)
         figures = self.diagnose()
         self.assertFalse(figures["customer_new_share"].has_value)
         self.assertFalse(figures["customer_lost"].has_value)
-        self.assertIn("less than a year", figures["customer_new_share"].sentence)
+        self.assertIn("do not cover the 24 months", figures["customer_new_share"].sentence)
 
     def test_contacts_count_for_their_company(self):
         contact = self.env["res.partner"].create({"name": "Olga", "parent_id": self.alfa.id})
@@ -77,7 +79,10 @@ class TestDiagnosisRevenue(SdmCase):
             year, number = divmod(month - 1, 12)
             self.won(f"{2024 + year}-{number + 1:02d}-10", amount, self.alfa)
         self.won("2025-06-10", 1000, self.alfa)
-        self.assertFigure(self.diagnose("2025-06-15")["revenue_variation"], 6, 6, 1 / 4)
+        figure = self.diagnose("2025-06-15")["revenue_variation"]
+        self.assertFigure(figure, 6, 6, 1 / 4)
+        self.assertEqual((figure.details["worst_month"], figure.details["best_month"]), ("2024-12-01", "2025-04-01"))
+        self.assertIn("(December 2024)", figure.sentence)
 
     def test_too_few_months_are_no_season(self):
         self.won("2025-04-10", 10, self.alfa)

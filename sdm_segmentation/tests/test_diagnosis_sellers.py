@@ -39,9 +39,22 @@ class TestDiagnosisSellers(SdmCase):
         self.assertFigure(spread, 2, 2, 0.25)
         self.assertEqual((spread.details["best"], spread.details["worst"]), ("Anna", "Boris"))
         self.assertEqual(spread.value_text, "25 pp")
-        self.assertIn("Anna wins 75.0\xa0%, Boris 50.0\xa0% of their deals", spread.sentence)
-        # Boris 50 % against Anna's 75 %
-        self.assertFigure(figures["seller_below_peers"], 1, 2, 1 / 2)
+        # of 20 deals each that is chance, and the sentence says so
+        self.assertEqual(spread.level, "fine")
+        self.assertIn("as far as chance lets one see: Anna 75.0\xa0%, Boris 50.0\xa0%", spread.sentence)
+        self.assertFigure(figures["seller_below_peers"], 0, 2, 0)
+        kept = [
+            (seller.name, seller.won, seller.lost, seller.win_rate, seller.cycle_days, seller.value)
+            for seller in self.diagnosis.seller_ids
+        ]
+        self.assertEqual(
+            kept,
+            [
+                ("Anna", 15, 5, 0.75, 20, 1500),
+                ("Boris", 10, 10, 0.5, 20, 1000),
+                ("Vera", 1, 3, 0.25, 20, 100),
+            ],
+        )
         # the best fifth of three is one: 1500 of 2600
         self.assertFigure(figures["seller_top_share"], 1, 3, 1500 / 2600)
 
@@ -62,9 +75,11 @@ class TestDiagnosisSellers(SdmCase):
         self.assertFigure(self.diagnose()["seller_no_head"], 0, 0, None)
 
     def test_load_of_open_deals(self):
-        for seller, count in ((self.anna, 6), (self.boris, 2), (self.vera, 1)):
+        for seller, count in ((self.anna, 6), (self.boris, 2)):
             for _number in range(count):
                 self.deal(seller=seller)
+        # Vera sells without an open deal, and counts
+        self.won("2025-01-31", 10, seller=self.vera)
         figure = self.diagnose()["deal_load"]
         self.assertFigure(figure, 3, 3, 3)
         self.assertEqual(figure.details, {"busiest": "Anna", "most": 6, "median": 2.0})

@@ -56,7 +56,13 @@ def expected_figures(folder: Path) -> dict[str, tuple]:
     dates = (day(deal[column]) for deal in deals for column in ("engage_date", "close_date") if deal[column])
     newest = max(date for date in dates if date <= AS_OF)
     spans = Counter(manager_of[seller] for seller in sellers)
-    load = Counter(deal["sales_agent"] for deal in opened).values()
+    open_of = Counter(deal["sales_agent"] for deal in opened)
+    load = [open_of[seller] for seller in sellers]
+    stages = {deal["deal_stage"] for deal in opened if deal["engage_date"]}
+    moving = {deal["deal_stage"] for deal in opened if deal["engage_date"] and deal not in stalled}
+    first = min(day(deal["close_date"]) for deal in (*closed, *closed_before) if deal["deal_stage"] == "Won")
+    # without the year before, but for its first month, nobody is new or lost
+    has_history = first < datetime(2016, 2, 1)
     return {
         "customer_unowned": _share(len(customers), len(customers)),
         "customer_unclassified": _share(0, len(customers)),
@@ -65,19 +71,22 @@ def expected_figures(folder: Path) -> dict[str, tuple]:
         "customer_unreachable": _share(len(customers), len(customers)),
         "customer_top_share": (1, len(revenue), max(revenue.values()) / everything),
         "customer_concentration": _share(_makers_of_80_percent(revenue), len(revenue)),
-        "customer_lost": _share(len(earlier - revenue.keys()), len(earlier)),
-        "customer_new_share": (len(new), len(revenue), new_money / everything if earlier else None),
+        "customer_lost": _share(len(earlier - revenue.keys()), len(earlier)) if has_history else (0, 0, None),
+        "customer_new_share": (len(new), len(revenue), new_money / everything if has_history else None),
         "customer_load": (0, 0, None),
         "discount": (0, 0, None),
         "lost_without_reason": _share(len(lost), len(lost)),
         "deal_no_activity": _share(len(opened), len(opened)),
-        "deal_stalled": _share(len(stalled), len(opened)),
+        "deal_stalled": _share(len(stalled), sum(bool(deal["engage_date"]) for deal in opened)),
+        "stage_stalled": _share(len(stages - moving), len(stages)),
         "deal_no_value": _share(len(opened), len(opened)),
         "deal_no_deadline": _share(len(opened), len(opened)),
-        "deal_overdue": _share(0, len(opened)),
+        # no deal has a closing date to be past, nor an activity to be overdue; all were entered after they were closed
+        "deal_overdue": (0, 0, None),
+        "activity_overdue": (0, 0, None),
         "deal_orphan": _share(0, len(opened)),
         "deal_won_no_order": _share(len(won), len(won)),
-        "deal_won_same_day": _share(0, len(won)),
+        "deal_won_same_day": (0, 0, None),
         "win_rate": _share(len(won), len(won) + len(lost)),
         "cycle_days": (len(won), len(won), sum(days) / len(won)),
         "revenue_variation": (len(months), len(months), pstdev(months) / (sum(months) / len(months))),

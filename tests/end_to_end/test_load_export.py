@@ -93,7 +93,7 @@ def test_a_diagnosis_shows_what_the_files_say(database, export):
     measured = diagnose(database)
     expected = expected_figures(export)
     assert differences(measured["figures"], expected) == {}
-    # what else is measured has nothing to measure in this export: no invoices, no planned activities
+    # what else is measured has nothing to measure in this export: no invoices
     others = {code for code in measured["figures"].keys() - expected.keys() if measured["figures"][code][2] is not None}
     assert others == set()
     # all customers are without owner, and segmentation is the first step of the method

@@ -51,6 +51,11 @@ def test_a_figure_from_too_few_records_informs_only():
     assert judge(share(10, 10), limits) == CRITICAL
 
 
+def test_what_chance_gives_alarms_nobody():
+    assert judge(Measurement(0.5, base=10, conclusive=False), UPPER) == FINE
+    assert judge(Measurement(None, conclusive=False), UPPER) == NO_DATA
+
+
 def test_no_population_is_no_data_and_not_zero():
     assert share(0, 0) == Measurement(None, 0, 0, {})
     assert share(0, 4).value == 0

@@ -37,15 +37,40 @@ def test_spread_leaves_out_sellers_with_few_deals():
     assert measurement.value == 0.25
     assert measurement.details == {"best": "a", "best_rate": 0.75, "worst": "b", "worst_rate": 0.5}
     assert sellers.win_rate_spread(results, minimum_closed=21).value is None
+    # chi-square with one degree of freedom: 2 * 2.5^2 / (20 * 0.625 * 0.375) = 2.67, below 3.84
+    assert not measurement.conclusive
+    # ten times as many deals: 26.7
+    many = [SellerResult("a", 150, 50), SellerResult("b", 100, 100)]
+    assert sellers.win_rate_spread(many, minimum_closed=20).conclusive
+
+
+@pytest.mark.parametrize(
+    ("won", "beyond"),
+    [
+        # three sellers of 100 deals each: two degrees of freedom, limit 5.99 in the tables
+        # 50 58 66: rate 0.58, (8^2 + 0 + 8^2) / (100 * 0.58 * 0.42) = 5.25
+        ((50, 58, 66), False),
+        # 49 58 67: (9^2 + 9^2) / 24.36 = 6.65
+        ((49, 58, 67), True),
+        ((0, 0, 0), False),
+        ((100, 100, 100), False),
+    ],
+)
+def test_rates_differ_beyond_chance_from_the_tables_limit_on(won, beyond):
+    assert sellers.differ_beyond_chance([SellerResult(str(n), w, 100 - w) for n, w in enumerate(won)]) is beyond
 
 
 def test_below_peers_compares_with_the_others_without_oneself():
-    # others of c: 30 of 40 = 0.75; c: 13 of 20 = 0.65: 10 points below, the limit counts
-    results = [SellerResult("a", 15, 5), SellerResult("b", 15, 5), SellerResult("c", 13, 7)]
+    # others of c: 300 of 400 = 0.75; c: 130 of 200 = 0.65: 10 points below, the limit counts; the pooled rate is
+    # 430/600, its error 0.0390, so 10 points are 2.56 errors
+    results = [SellerResult("a", 150, 50), SellerResult("b", 150, 50), SellerResult("c", 130, 70)]
     measurement = sellers.below_peers(results, 20, 0.10)
     assert (measurement.part, measurement.base, measurement.details) == (1, 3, {"sellers": ["c"]})
     assert sellers.below_peers(results, 20, 0.11).part == 0
     assert sellers.below_peers(results[:1], 20, 0.1).value is None
+    # the same rates from a tenth of the deals are 0.81 errors apart: chance
+    few = [SellerResult("a", 15, 5), SellerResult("b", 15, 5), SellerResult("c", 13, 7)]
+    assert sellers.below_peers(few, 20, 0.10).part == 0
 
 
 def test_cycle_spread_is_the_slowest_by_the_median():
@@ -89,10 +114,10 @@ def test_load_is_the_busiest_by_the_median_and_ties_go_by_name():
 
 def test_variation_is_of_the_population():
     # 2 4 4 4 5 5 7 9: mean 5, population deviation 2
-    assert sellers.variation([Decimal(v) for v in (2, 4, 4, 4, 5, 5, 7, 9)]).value == 0.4
-    assert sellers.variation([Decimal(0), Decimal(0)]).value is None
-    assert sellers.variation([Decimal(-5), Decimal(1)]).value is None
-    assert sellers.variation([Decimal(5)]).value is None
+    measurement = sellers.variation(dict(enumerate(map(Decimal, (2, 4, 4, 4, 5, 5, 7, 9)))))
+    assert (measurement.value, measurement.details) == (0.4, {"best": 7, "worst": 0})
+    for amounts in ((0, 0), (-5, 1), (5,), ()):
+        assert sellers.variation(dict(enumerate(map(Decimal, amounts)))).value is None
 
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=2, max_size=15))
