@@ -60,14 +60,10 @@ def machine_sources(etc: Path = ETC) -> list[Source]:
     for path in sorted(apt.glob("sources.list.d/*.sources")):
         found += _deb822_sources(path.read_text())
     sources = [
-        source
-        for source in found
-        if source.suite.partition("-")[0] in (own, "stable", "testing", "unstable", "sid")
+        source for source in found if source.suite.partition("-")[0] in (own, "stable", "testing", "unstable", "sid")
     ]
     if not any("-" not in source.suite for source in sources):
-        raise Failure(
-            f"apt's sources name no mirror of Debian {own}", f"add one to /etc/apt/sources.list, or {REMEDY}"
-        )
+        raise Failure(f"apt's sources name no mirror of Debian {own}", f"add one to /etc/apt/sources.list, or {REMEDY}")
     return sources
 
 
@@ -136,9 +132,7 @@ class Apt:
     def candidate(self, package: str) -> str | None:
         """:return: the version that the sources offer, None when they have no such package"""
         output = (
-            run(["apt-cache", *self._options, "show", "--no-all-versions", package])
-            if self._knows(package)
-            else ""
+            run(["apt-cache", *self._options, "show", "--no-all-versions", package]) if self._knows(package) else ""
         )
         match = re.search(r"^Version: (\S+)", output, re.M)
         return match.group(1) if match else None
@@ -146,10 +140,7 @@ class Apt:
     def lacking(self, packages: Iterable[str]) -> list[str]:
         """:return: these packages and what they need, less what the machine has installed, as name=version"""
         output = self._run("-s", "install", "--no-install-recommends", *packages)
-        return [
-            f"{name}={version}"
-            for name, version in re.findall(r"^Inst (\S+) (?:\[\S+\] )?\((\S+)", output, re.M)
-        ]
+        return [f"{name}={version}" for name, version in re.findall(r"^Inst (\S+) (?:\[\S+\] )?\((\S+)", output, re.M)]
 
     def download(self, packages: Iterable[str], progress: Progress) -> None:
         """Download packages that are not there yet, see :attr:`packages`."""

@@ -68,9 +68,7 @@ class Progress:
         now = time.monotonic()
         if self._terminal:
             if at_once or now - self._shown_at > 0.2:
-                print(
-                    f"\r\033[K{self.title}: {text}  {self._seconds()} s", end="", file=sys.stderr, flush=True
-                )
+                print(f"\r\033[K{self.title}: {text}  {self._seconds()} s", end="", file=sys.stderr, flush=True)
                 self._shown_at = now
         elif (at_once and text != self._shown) or now - self._shown_at > SECONDS_BETWEEN_LINES:
             say(f"{self.title}: {text}  {self._seconds()} s")

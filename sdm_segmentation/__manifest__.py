@@ -28,5 +28,4 @@
         "web.assets_tests": ["sdm_segmentation/static/tests/tours/**/*"],
     },
     "application": True,
-    "installable": True,
 }

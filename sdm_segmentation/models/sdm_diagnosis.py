@@ -188,7 +188,7 @@ class SdmDiagnosis(models.Model):
                     )
                 )
             diagnosis.check_access("write")
-            measures = self.env["sdm.diagnosis.measure"].search([])
+            measures = self.env["sdm.diagnosis.measure"].search([("active", "=", True)])
             # Company-wide figures: they count every document, also those the measuring person may not open.
             everywhere = diagnosis.sudo()
             everywhere.timezone = self.env.user.tz or "UTC"
@@ -353,7 +353,7 @@ class SdmDiagnosis(models.Model):
         :param measurements: dict {code: Measurement}
         """
         self.ensure_one()
-        steps = self.env["sdm.roadmap.step"].search([])
+        steps = self.env["sdm.roadmap.step"].search([("active", "=", True)])
         places = {place.code: place for place in arrange(steps._prepare_engine_steps())}
         judged = {step: [] for step in steps.sorted(lambda step: places[step.id].position)}
         for measure in measures.filtered(lambda measure: measure.code in measurements and measure.step_id in judged):
@@ -477,7 +477,7 @@ class SdmDiagnosis(models.Model):
         """
         return False
 
-    def _get_records_action(self, code):
+    def _prepare_figure_action(self, code):
         """Action that opens the records behind a figure.
 
         :param code: of the measure

@@ -90,7 +90,7 @@ class SdmDiagnosisFigure(models.Model):
     def action_open_records(self):
         """Open the records behind the figure, as they are now."""
         self.ensure_one()
-        action = self.diagnosis_id._get_records_action(self.measure_id.code)
+        action = self.diagnosis_id._prepare_figure_action(self.measure_id.code)
         action["name"] = self.measure_id.name
         return action
 

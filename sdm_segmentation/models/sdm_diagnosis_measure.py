@@ -33,7 +33,7 @@ class SdmDiagnosisMeasure(models.Model):
     code = fields.Char(required=True, readonly=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True, tracking=True, help="An archived measure is left out of the next diagnosis.")
-    step_id = fields.Many2one("sdm.roadmap.step", string="Step", required=True, ondelete="cascade", index=True)
+    step_id = fields.Many2one("sdm.roadmap.step", required=True, ondelete="cascade", index=True)
     unit = fields.Selection(UNITS, required=True, default="share", readonly=True)
     definition = fields.Text(required=True, translate=True, help="What exactly is counted.")
     sentence = fields.Text(required=True, translate=True, help="What the figure means, in plain words.")

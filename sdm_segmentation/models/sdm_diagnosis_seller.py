@@ -18,8 +18,8 @@ class SdmDiagnosisSeller(models.Model):
     date = fields.Date(related="diagnosis_id.date", store=True)
     user_id = fields.Many2one("res.users", string="Salesperson", ondelete="set null")
     name = fields.Char("Seller", required=True, help="The name at that time, kept when the user is gone.")
-    won = fields.Integer("Won")
-    lost = fields.Integer("Lost")
+    won = fields.Integer()
+    lost = fields.Integer()
     win_rate = fields.Float(aggregator=None, help="Won of all closed deals; empty without closed deals.")
     has_cycle = fields.Boolean()
     cycle_days = fields.Float(

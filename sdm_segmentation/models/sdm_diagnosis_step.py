@@ -14,7 +14,7 @@ class SdmDiagnosisStep(models.Model):
     _rec_name = "step_id"
 
     diagnosis_id = fields.Many2one("sdm.diagnosis", required=True, ondelete="cascade", index=True)
-    step_id = fields.Many2one("sdm.roadmap.step", string="Step", required=True, ondelete="cascade", index=True)
+    step_id = fields.Many2one("sdm.roadmap.step", required=True, ondelete="cascade", index=True)
     position = fields.Integer(help="Place of the step in the order of the method at that time.")
     level = fields.Selection(VERDICTS, required=True, string="Verdict")
     decided = fields.Boolean(help="Whether the decision was recorded as taken at that time.")
