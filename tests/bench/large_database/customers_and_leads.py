@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .noise import chance, moment_between, noise, one_of, pick, unless, working_day
-from .shape import ANCHOR, CITIES, CUSTOMER_PREFERENCE, DAYS, FIRST_DAY
+from .shape import ANCHOR, CITIES, CUSTOMER_PREFERENCE, DAYS, FIRST_DAY, QUIET_DAYS
 from .tables import Tables
 
 BEGINNING = f"timestamp '{FIRST_DAY}'"
@@ -67,6 +67,7 @@ def insert_customers(tables: Tables) -> int:
             "complete_name": f"{customer_name('s.i')} || ', Contact ' || s.i",
             "email": email,
             "email_normalized": email,
+            "active": f"NOT {chance('contact archived', 's.i')}",
             "create_date": BEGINNING,
             "write_date": BEGINNING,
         },
@@ -117,6 +118,9 @@ def _lead_columns(tables: Tables) -> dict[str, dict[str, str]]:
     probability = f"(10 + 80 * {pick('lead.stage', len(tables.masters.stages), 's.i')} / {len(tables.masters.stages)})"
     reason = one_of("lead.reason", tables.masters.reasons, "s.i", preference=1.5)
     moved = moment_between("lead.moved", "s.created", "s.last_day", "s.i")
+    on_hold = f"{moved} < {END} - interval '{QUIET_DAYS} days' AND {chance('quiet open lead on hold', 's.i')}"
+    open_moved = unless("open lead of unknown stage date", moved, "s.i")
+    late, entered = chance("won lead entered afterwards", "s.i"), "s.closed + interval '3 days'"
     every = {
         "id": f"{tables.first['crm_lead']} + s.i",
         "name": "'Deal ' || s.i",
@@ -144,14 +148,23 @@ def _lead_columns(tables: Tables) -> dict[str, dict[str, str]]:
     return {
         "open": every
         | {
-            "stage_id": stage,
-            "date_last_stage_update": moved,
+            "stage_id": f"CASE WHEN {on_hold} THEN {tables.masters.quiet_stage} ELSE {stage} END",
+            "date_last_stage_update": open_moved,
             "write_date": moved,
             "probability": probability,
             "automated_probability": probability,
             "prorated_revenue": f"round({revenue} * {probability} / 100, 2)",
         },
-        "won": every | ended | {"date_last_stage_update": "s.closed", "prorated_revenue": revenue},
+        "won": every
+        | ended
+        | {
+            "date_last_stage_update": "s.closed",
+            "prorated_revenue": revenue,
+            "create_date": f"CASE WHEN {late} THEN {entered} ELSE s.created END",
+            "date_open": f"CASE WHEN {late} THEN {entered} ELSE s.opened END",
+            "day_open": f"CASE WHEN {late} THEN 0 ELSE {every['day_open']} END",
+            "day_close": f"CASE WHEN {late} THEN 3 ELSE {ended['day_close']} END",
+        },
         "lost": every
         | ended
         | {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .shape import LOST_REASONS, PRODUCTS, STAGES, Sizes
+from .shape import LOST_REASONS, PRODUCTS, QUIET_STAGE, STAGES, Sizes
 
 
 class Masters:
@@ -18,6 +18,7 @@ class Masters:
             env["account.chart.template"].try_loading("generic_coa", env.company, install_demo=False)
         env["crm.stage"].create([{"name": name, "sequence": 10 + place} for place, name in enumerate(STAGES)])
         self.stages = env["crm.stage"].search([("is_won", "=", False)]).ids
+        self.quiet_stage = env["crm.stage"].create({"name": QUIET_STAGE, "sequence": 20}).id
         env["crm.lost.reason"].create([{"name": name} for name in LOST_REASONS])
         self.reasons = env["crm.lost.reason"].search([], order="id").ids
         self.industries = env["res.partner.industry"].search([], order="id").ids
@@ -28,7 +29,7 @@ class Masters:
 
 
 def _make_sellers(env: Any, sizes: Sizes) -> list[tuple[int, int, int]]:
-    """Users with employees, in turn in each of the teams, whose first member leads it."""
+    """Users with employees, in turn in each of the teams, whose first member leads it; the last has left since."""
     groups = env.ref("sales_team.group_sale_salesman")
     if ours := env.ref("sdm_segmentation.group_sdm_user", raise_if_not_found=False):
         groups += ours
@@ -64,6 +65,7 @@ def _make_sellers(env: Any, sizes: Sizes) -> list[tuple[int, int, int]]:
         department.manager_id = head
         for employee in others:
             employee.parent_id = head
+    users[-1].active = False
     return [(user.id, user.partner_id.id, teams[place % sizes.teams].id) for place, user in enumerate(users)]
 
 

@@ -13,6 +13,8 @@ PRODUCTS = 100
 LINES = 3  # of an invoice, of an order
 CITIES = ("Moscow", "Kazan", "Samara", "Ufa", "Perm", "Omsk", "Tver", "Tula", "Sochi", "Tomsk", "Orel", "Pskov")
 STAGES = ("Needs analysis", "Negotiation")  # beside those that Odoo brings
+QUIET_STAGE = "On hold"  # nothing has come into it in the last QUIET_DAYS
+QUIET_DAYS = 60
 LOST_REASONS = ("Competitor", "No decision", "Postponed")
 
 # The larger, the more the documents gather on a few customers: with 2.5 a fifth of them has half of the documents.
@@ -26,6 +28,7 @@ SHARES = {
     "customer with industry": 0.60,
     "customer entered twice": 0.015,
     "customer with message": 0.55,
+    "contact archived": 0.10,
     "lead without seller": 0.03,
     "lead without customer": 0.12,
     "lead without revenue": 0.06,
@@ -33,6 +36,9 @@ SHARES = {
     "lead with done activity": 0.30,
     "lead with message": 0.35,
     "open lead with activity": 0.60,
+    "open lead of unknown stage date": 0.02,
+    "quiet open lead on hold": 0.25,
+    "won lead entered afterwards": 0.04,
     "lost lead with reason": 0.70,
     "refund": 0.04,
     "draft invoice": 0.02,
