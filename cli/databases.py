@@ -11,7 +11,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -208,6 +208,7 @@ class Database(Artefact):
     :param source: a database to start from, None for an empty one
     :param addons: to install in it
     :param options: of Odoo besides
+    :param fill: writes data into it; called with the name it has while it is made
     :param family: the names of databases that this one replaces start with it; none when empty
     """
 
@@ -218,8 +219,9 @@ class Database(Artefact):
         *,
         title: str,
         source: "Database | None" = None,
-        addons: Iterable[str],
+        addons: Iterable[str] = (),
         options: Iterable[str] = (),
+        fill: Callable[[str, Progress], None] | None = None,
         family: str = "",
     ) -> None:
         super().__init__(environment.places, name, title)
@@ -227,6 +229,7 @@ class Database(Artefact):
         self._source = source
         self._addons = list(addons)
         self._options = list(options)
+        self._fill = fill
         self._family = family
 
     def is_there(self) -> bool:
@@ -240,13 +243,16 @@ class Database(Artefact):
         try:
             if self._source:
                 self._source.prepare()
-                progress.step("copying the dependencies")
+                progress.step(f"copying the {self._source.title.lower()}")
                 copy(self.environment, self._source.name, aside)
             else:
                 progress.step("creating the database")
                 create(self.environment, aside)
-            run_odoo(self.environment, aside, [f"--init={','.join(self._addons)}", *self._options], progress)
-            remember_addons(self.environment, aside, digests)
+            if self._addons:
+                run_odoo(self.environment, aside, [f"--init={','.join(self._addons)}", *self._options], progress)
+                remember_addons(self.environment, aside, digests)
+            if self._fill:
+                self._fill(aside, progress)
             rename(self.environment, aside, self.name)
         finally:
             drop(self.environment, aside)
@@ -273,19 +279,25 @@ def base(environment: Environment) -> str:
 
 def template(environment: Environment) -> str:
     """:return: the name of the kept database with all our addons, without demo data; made if need be"""
-    source = _base(environment)
-    digests = [f"{addon.name}={digest_of(addon)}" for addon in our_addons()]
-    family = f"sdm_template_{_mark(environment)}"
-    database = Database(
-        environment,
-        family + key_of(source.name, *digests),
-        title="Template database",
-        source=source,
-        addons=names(our_addons()),
-        family=family,
-    )
+    database = _template(environment)
     database.prepare()
     return database.name
+
+
+def filled(
+    environment: Environment, kind: str, key: str, *, title: str, fill: Callable[[str, Progress], None]
+) -> Database:
+    """A kept database: a copy of the template with data in it.
+
+    :param kind: the data in one word, for its name
+    :param key: over what the data are made from
+    :param fill: writes the data into a database of this name
+    """
+    source = _template(environment)
+    family = f"sdm_{kind}_{_mark(environment)}"
+    return Database(
+        environment, family + key_of(source.name, key), title=title, source=source, fill=fill, family=family
+    )
 
 
 def create_from_template(environment: Environment, name: str) -> None:
@@ -333,6 +345,20 @@ def throw_away_name(environment: Environment) -> Iterator[str]:
 def _drop_all(environment: Environment, prefix: str) -> None:
     for name in _with_prefix(environment, prefix):
         drop(environment, name)
+
+
+def _template(environment: Environment) -> Database:
+    source = _base(environment)
+    digests = [f"{addon.name}={digest_of(addon)}" for addon in our_addons()]
+    family = f"sdm_template_{_mark(environment)}"
+    return Database(
+        environment,
+        family + key_of(source.name, *digests),
+        title="Template database",
+        source=source,
+        addons=names(our_addons()),
+        family=family,
+    )
 
 
 def _base(environment: Environment) -> Database:

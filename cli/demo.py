@@ -4,7 +4,7 @@ import argparse
 import socket
 from collections.abc import Iterable
 
-from cli import databases
+from cli import databases, demo_company
 from cli.databases import Database
 from cli.environment import Environment, prepare
 from cli.failure import Failure
@@ -13,7 +13,7 @@ from cli.progress import Progress, say
 from cli.server import listen, log_of, serve, served_at
 
 DATABASE = "demo"
-# login, whose it is; the password is the login. Those of our addons' demo data and Odoo's own administrator
+# login, whose it is; the password is the login. Those of the demo company and Odoo's own administrator
 PERSONAS = {
     "seller": "Seller",
     "head": "Head of a group",
@@ -29,8 +29,8 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     demo = subparsers.add_parser(
         "demo",
         help="prepare what is missing and serve a demo",
-        description="Prepare what is missing, create the database demo with all SDM addons and demo data, "
-        "serve it. Started again it keeps the data. Ctrl-C stops it.",
+        description="Prepare what is missing, create the database demo with all SDM addons and a company with 24 "
+        "months of history, serve it. Started again it keeps the data. Ctrl-C stops it.",
     )
     demo.add_argument("--reset", action="store_true", help="start afresh: delete the database demo first")
     demo.set_defaults(run=run_demo)
@@ -56,13 +56,7 @@ def run_demo(options: argparse.Namespace) -> int:
         if options.reset:
             _reset(environment)
         addons = databases.names(databases.our_addons())
-        Database(
-            environment,
-            DATABASE,
-            title="Demo database",
-            addons=addons,
-            options=["--with-demo", f"--load-language={databases.LANGUAGES}"],
-        ).prepare()
+        Database(environment, DATABASE, title="Demo database", source=demo_company.kept(environment)).prepare()
         _bring_up_to_date(environment, DATABASE, addons)
         return _serve(environment, DATABASE, listener)
     finally:
@@ -90,6 +84,7 @@ def _reset(environment: Environment) -> None:
     if address:
         raise Failure(f"the demo is being served at {address}", "stop it there with Ctrl-C, or: ./sdm stop")
     databases.drop(environment, DATABASE)
+    demo_company.drop_unless_of_today(environment)
 
 
 def _bring_up_to_date(environment: Environment, database: str, addons: Iterable[str]) -> None:

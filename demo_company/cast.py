@@ -102,13 +102,13 @@ PEOPLE = {
         _head("zueva", "Natalia Zueva", style=Style(win_rate=0.5, portfolio=0.35)),
         _head("klimov", "Andrei Klimov"),
         # Utilities
-        _seller("sokolova", "Elena Sokolova", "seller", win_rate=0.43),
-        _seller("volkov", "Sergei Volkov", win_rate=0.2, contacts=1.7, portfolio=0.9),
+        _seller("sokolova", "Elena Sokolova", "seller", win_rate=0.43, portfolio=0.5),
+        _seller("volkov", "Sergei Volkov", win_rate=0.2, contacts=2.3),
         _seller("morozova", "Anna Morozova", win_rate=0.44, portfolio=1.1),
-        _seller("tarasov", "Oleg Tarasov", win_rate=0.38, contacts=0.6, planned=0.3, late=0.75, unexplained=0.6),
+        _seller("tarasov", "Oleg Tarasov", win_rate=0.38, contacts=0.6, planned=0.15, late=0.8, unexplained=0.6),
         _seller("frolov", "Nikita Frolov", win_rate=0.28, contacts=1.1, portfolio=0.4),
         # Process Industry
-        _seller("lebedev", "Viktor Lebedev", win_rate=0.6, contacts=1.2, cycle=0.8, discount=4, portfolio=1.25),
+        _seller("lebedev", "Viktor Lebedev", win_rate=0.6, contacts=1.2, cycle=0.8, discount=4, portfolio=1.5),
         _seller("kuznetsova", "Olga Kuznetsova", win_rate=0.41),
         _seller("denisov", "Maxim Denisov", win_rate=0.45, discount=15),
         _seller("egorov", "Roman Egorov", win_rate=0.4, portfolio=0.9),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+ANCHOR_PARAMETER = "sdm.demo_anchor"  # where a database keeps the anchor date of its demo company
 WON, LOST, OPEN = "won", "lost", "open"
 STAGES = ("New", "Qualified", "Proposition", "Won")
 

@@ -16,24 +16,24 @@ from demo_company.planted import STORIES
 COUNT = 400
 TIERS = {"A": 8, "B": 22, "C": 51, "P": 19}
 # Orders a month, and between what and what a usual order is
-RATES = {"A": (0.7, 1.2), "B": (0.25, 0.45), "C": (0.11, 0.2), "P": (0, 0)}
+RATES = {"A": (0.6, 1.05), "B": (0.2, 0.4), "C": (0.1, 0.18), "P": (0, 0)}
 AMOUNTS = {"A": (420_000, 850_000), "B": (150_000, 380_000), "C": (40_000, 140_000), "P": (60_000, 250_000)}
 HABITS = {"on time": 66, "late": 26, "very late": 3, "prepaid": 5}
 CONTACTS = {"A": (2, 3), "B": (1, 2), "C": (0, 1), "P": (0, 2)}
 SUBSIDIARIES = ("Servis", "Energo", "Stroy")
 WITHOUT_OWNER = 0.08
 # Customers of these sellers order more or less often than others'
-ORDERING = {"lebedev": 1.35, "volkov": 0.5, "frolov": 0.7, "sorokin": 0.6}
+ORDERING = {"lebedev": 1.75, "volkov": 0.5, "frolov": 0.7, "sorokin": 0.6}
 
 # How the customers that a story is about buy: (story, changes to a usual customer)
 PLANTED = {
-    "big_customer": {"tier": "A", "industry": "E", "rate": 3.1, "amount": 1_300_000},
-    "seasonal": {"tier": "A", "industry": "D", "rate": 2.4, "amount": 380_000},
-    "shrinking": {"tier": "A", "industry": "E", "rate": 2.2, "amount": 620_000},
+    "big_customer": {"tier": "A", "industry": "E", "rate": 3.1, "amount": 1_400_000},
+    "seasonal": {"tier": "A", "industry": "D", "rate": 1.7, "amount": 420_000},
+    "shrinking": {"tier": "A", "industry": "E", "rate": 1.6, "amount": 680_000},
     "silent": {"tier": "A", "rate": 0.9, "amount": 560_000},
     "late_payer": {"tier": "B", "industry": "C", "rate": 0.9, "amount": 420_000, "habit": "very late"},
     "prepaying": {"tier": "B", "industry": "I", "rate": 0.9, "amount": 260_000, "habit": "prepaid"},
-    "paying_in_parts": {"tier": "B", "industry": "A", "rate": 0.9, "amount": 240_000, "habit": "in parts"},
+    "paying_in_parts": {"tier": "B", "industry": "A", "rate": 1.5, "amount": 190_000, "habit": "in parts"},
 }
 
 

@@ -7,7 +7,7 @@ from odoo.fields import Date
 
 from cli.progress import Progress
 from demo_company.cast import DIRECTOR, PEOPLE
-from demo_company.plan import Company
+from demo_company.plan import ANCHOR_PARAMETER, Company
 from demo_company.writing.customers import write_customers, write_products
 from demo_company.writing.history import write_history
 from demo_company.writing.money import write_invoices, write_payments
@@ -16,7 +16,6 @@ from demo_company.writing.records import Records
 from demo_company.writing.sales import finish_deals, write_deals, write_orders
 from demo_company.writing.work import write_activities, write_meetings
 
-ANCHOR = "sdm.demo_anchor"  # the system parameter that keeps the date as of which the company is
 STEPS = (
     write_company,
     write_people,
@@ -40,7 +39,7 @@ def write(env: api.Environment, company: Company, progress: Progress) -> None:
     for step in STEPS:
         progress.step(step.__name__.replace("_", " "))
         step(records)
-    env["ir.config_parameter"].set_param(ANCHOR, Date.to_string(company.anchor))
+    env["ir.config_parameter"].set_param(ANCHOR_PARAMETER, Date.to_string(company.anchor))
     director = next(person.key for person in PEOPLE.values() if person.job == DIRECTOR)
     progress.step("measuring a diagnosis")
     diagnosis = env["sdm.diagnosis"].with_user(records.users[director]).create({"date": company.anchor})

@@ -60,6 +60,7 @@ def _prepare_deal(
         "type": "lead" if deal.is_lead else "opportunity",
         "partner_id": records.customers.get(deal.customer),
         "contact_name": deal.contact_name,
+        "email_from": f"{deal.contact_name.lower().replace(' ', '.')}@example.com" if deal.contact_name else False,
         "user_id": records.users[deal.person],
         "team_id": records.teams[deal.team],
         "stage_id": records.stages[deal.moves[-1][0]],

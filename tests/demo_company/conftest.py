@@ -10,13 +10,11 @@ from demo_company import planning
 from demo_company.plan import Company, Deal
 from demo_company.planted import STORIES
 
-ANCHOR = date(2026, 9, 30)
 
-
-@pytest.fixture(scope="session")
-def company() -> Company:
-    """The company at its full size."""
-    return planning.make(ANCHOR)
+@pytest.fixture(scope="session", params=[date(2026, 9, 30), date(2026, 11, 23), date(2027, 3, 1)], ids=str)
+def company(request: pytest.FixtureRequest) -> Company:
+    """The company at its full size, as of several days: what is planted is there whenever it is made."""
+    return planning.make(request.param)
 
 
 @pytest.fixture(scope="session")

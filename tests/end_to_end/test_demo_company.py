@@ -1,0 +1,247 @@
+"""The demo company in a database is what its plan says; a small one, written by the program as ./sdm demo calls it."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from demo_company import planning
+from demo_company.cast import PEOPLE
+from demo_company.plan import ANCHOR_PARAMETER, Company
+from demo_company.planted import STORIES
+
+ANCHOR = date(2026, 9, 30)
+SCALE = 0.05
+
+
+@pytest.fixture(scope="module")
+def company() -> Company:
+    """What should be there."""
+    return planning.make(ANCHOR, scale=SCALE)
+
+
+@pytest.fixture(scope="module")
+def write(root: Path) -> Callable[..., subprocess.CompletedProcess]:
+    """Write the company: write(database, anchor=...)."""
+
+    def run(database: str, anchor: date = ANCHOR) -> subprocess.CompletedProcess:
+        command = [sys.executable, "-W", "ignore", "-m", "demo_company", "--database", database]
+        command += ["--anchor", anchor.isoformat(), "--scale", str(SCALE)]
+        variables = os.environ | {"PYTHONPATH": os.pathsep.join([os.environ.get("PYTHONPATH", ""), str(root)])}
+        return subprocess.run(command, cwd=root, env=variables, capture_output=True, text=True)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def database(copy_template, write) -> str:
+    """A database with the company."""
+    name = copy_template()
+    done = write(name)
+    assert done.returncode == 0, done.stderr
+    return name
+
+
+@pytest.fixture(scope="module")
+def ask(database, query) -> Callable[..., list[tuple]]:
+    """Read from the database with the company."""
+    return lambda statement, parameters=None: query(database, statement, parameters)
+
+
+def test_everything_is_written_once(company, ask):
+    [counts] = ask(
+        """
+        SELECT (SELECT count(*) FROM crm_lead), (SELECT count(*) FROM sale_order),
+               (SELECT count(*) FROM account_move WHERE move_type IN ('out_invoice', 'out_refund')
+                                                    AND state = 'posted'),
+               (SELECT count(*) FROM account_payment), (SELECT count(*) FROM mail_activity),
+               (SELECT count(*) FROM calendar_event), (SELECT count(*) FROM hr_employee WHERE user_id IS NOT NULL)
+        """
+    )
+    planned = (company.deals, company.orders, company.invoices, company.payments, company.activities, company.meetings)
+    people = [person for person in PEOPLE.values() if person.is_employee]
+    # Odoo brings an employee for its administrator along
+    assert counts[:-1] == tuple(map(len, planned))
+    assert counts[-1] - len(people) in (0, 1)
+
+
+def test_orders_have_the_planned_amounts_and_times(company, ask):
+    names = {customer.key: customer.name for customer in company.customers}
+    rows = ask(
+        """
+        SELECT partner.name, sale.date_order, seller.login, sale.state, round(sale.amount_untaxed, 0)::int
+          FROM sale_order AS sale JOIN res_partner AS partner ON partner.id = sale.partner_id
+          JOIN res_users AS seller ON seller.id = sale.user_id
+        """
+    )
+    planned = [
+        (names[order.customer], order.at, PEOPLE[order.person].login, order.state, round(order.amount))
+        for order in company.orders
+    ]
+    differing = Counter(row[:4] for row in rows) - Counter(row[:4] for row in planned)
+    assert not differing
+    assert abs(sum(row[4] for row in rows) - sum(row[4] for row in planned)) < len(rows)
+
+
+def test_deals_are_dated_and_know_how_they_ended(company, ask):
+    rows = ask(
+        """
+        SELECT create_date, date_closed, date_last_stage_update, won_status, type, expected_revenue::int,
+               date_conversion
+          FROM crm_lead
+        """
+    )
+    status = {"open": "pending"}
+    planned = Counter(
+        (
+            deal.created,
+            deal.closed,
+            deal.moves[-1][1],
+            status.get(deal.outcome, deal.outcome),
+            "lead" if deal.is_lead else "opportunity",
+            deal.amount,
+            deal.converted,
+        )
+        for deal in company.deals
+    )
+    # Odoo raises what a deal is worth to what was ordered on it
+    without_amount = [(*row[:5], row[6]) for row in rows]
+    assert Counter(without_amount) == Counter((*row[:5], row[6]) for row in planned.elements())
+
+
+def test_stage_moves_are_told(company, ask):
+    [(count,)] = ask(
+        "SELECT count(*) FROM mail_tracking_value AS v JOIN ir_model_fields f ON f.id = v.field_id"
+        " WHERE f.model = 'crm.lead' AND f.name = 'stage_id'"
+    )
+    assert count == sum(len(deal.moves) - 1 for deal in company.deals)
+
+
+def test_nothing_is_dated_later_than_the_anchor(ask):
+    for table, column in (
+        ("crm_lead", "create_date"),
+        ("sale_order", "date_order"),
+        ("account_move", "date"),
+        ("account_payment", "create_date"),
+        ("mail_activity", "create_date"),
+        ("calendar_event", "create_date"),
+        ("account_partial_reconcile", "max_date"),
+    ):
+        assert ask(f"SELECT count(*) FROM {table} WHERE {column} >= %s", [ANCHOR]) == [(0,)], table
+
+
+def test_invoices_are_paid_as_planned(company, ask):
+    paid = Counter()
+    for payment in company.payments:
+        for key, share in payment.invoices:
+            paid[key] += share
+    wanted = Counter(
+        {1: "paid", 0.5: "partial"}.get(paid[invoice.key], "open")
+        for invoice in company.invoices
+        if not invoice.refunds
+    )
+    # an open invoice of which goods came back is partly paid by that
+    refunded = {invoice.refunds for invoice in company.invoices if invoice.refunds}
+    moved = sum(not paid[key] for key in refunded)
+    found = Counter(
+        {"paid": "paid", "in_payment": "paid", "partial": "partial"}.get(state, "open")
+        for (state,) in ask("SELECT payment_state FROM account_move WHERE move_type = 'out_invoice'")
+    )
+    wanted["partial"] += moved
+    wanted["open"] -= moved
+    assert found == wanted
+
+
+def test_money_that_nobody_has_matched(ask):
+    [(count,)] = ask(
+        """
+        SELECT count(*) FROM account_payment AS payment
+          JOIN account_move_line AS line ON line.move_id = payment.move_id
+          JOIN account_account AS account ON account.id = line.account_id
+         WHERE account.account_type = 'asset_receivable' AND line.amount_residual <> 0
+        """
+    )
+    assert count == STORIES["unallocated"].size
+
+
+def test_people_have_their_places(company, ask):
+    rows = ask(
+        """
+        SELECT users.login, users.active, head_user.login, team.name ->> 'en_US'
+          FROM hr_employee AS employee JOIN res_users AS users ON users.id = employee.user_id
+          LEFT JOIN hr_employee AS head ON head.id = employee.parent_id
+          LEFT JOIN res_users AS head_user ON head_user.id = head.user_id
+          LEFT JOIN crm_team_member AS member ON member.user_id = users.id AND member.active
+          LEFT JOIN crm_team AS team ON team.id = member.crm_team_id
+        """
+    )
+    found = {login: rest for login, *rest in rows}
+    assert found["seller"] == [True, "head", "Utilities"]
+    assert found["roman.egorov"] == [True, "natalia.zueva", "Process Industry"]
+    assert found["artem.zhukov"][0] is False
+    assert found["director"][1] is None
+    versions = ask(
+        """
+        SELECT version.date_version FROM hr_version AS version JOIN hr_employee e ON e.id = version.employee_id
+         WHERE e.name = 'Roman Egorov' ORDER BY 1
+        """
+    )
+    assert [day for (day,) in versions] == [each.start for each in company.positions if each.person == "egorov"]
+
+
+LOG_IN = """
+for login in {logins}:
+    credential = {{"login": login, "password": login, "type": "password"}}
+    print("IN", login, bool(env["res.users"].authenticate(credential, {{"interactive": False}})["uid"]))
+"""
+
+
+def test_personas_can_log_in_with_the_login_as_password(database):
+    logins = [person.login for person in PEOPLE.values() if person.password]
+    command = [sys.executable, "-W", "ignore", "-m", "odoo", "shell", "--database", database, "--no-http"]
+    done = subprocess.run(command, input=LOG_IN.format(logins=logins), capture_output=True, text=True)
+    told = [line for line in done.stdout.splitlines() if line.startswith("IN ")]
+    assert told == [f"IN {login} True" for login in logins], done.stderr
+
+
+def test_nobody_was_written_to(ask):
+    assert ask("SELECT (SELECT count(*) FROM mail_mail), (SELECT count(*) FROM mail_notification)") == [(0, 0)]
+
+
+def test_a_diagnosis_is_measured(ask):
+    [(state, day)] = ask("SELECT state, date FROM sdm_diagnosis")
+    assert (state, day) == ("measured", ANCHOR)
+    levels = Counter(level for (level,) in ask("SELECT level FROM sdm_diagnosis_figure"))
+    assert min(levels["critical"], levels["attention"], levels["fine"]) > 2
+    without = {
+        code
+        for (code,) in ask(
+            """
+            SELECT measure.code FROM sdm_diagnosis_figure AS figure
+              JOIN sdm_diagnosis_measure AS measure ON measure.id = figure.measure_id WHERE NOT figure.has_value
+            """
+        )
+    }
+    # in so small a company no two sellers have closed the 20 deals without which nobody is compared
+    assert without <= {"win_rate_spread", "seller_below_peers", "cycle_spread"}
+    [(anchor,)] = ask("SELECT value FROM ir_config_parameter WHERE key = %s", [ANCHOR_PARAMETER])
+    assert anchor == ANCHOR.isoformat()
+
+
+def test_a_database_with_documents_is_refused(database, write):
+    done = write(database)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        f"sdm: the database {database} holds documents already (Lead). Name an empty one with --database."
+    )
+
+
+def test_a_day_to_come_is_refused(database, write):
+    done = write(database, anchor=date(2999, 1, 1))
+    assert done.returncode == 1
+    assert done.stderr == "sdm: 2999-01-01 has not come yet. Name today or an earlier day with --anchor.\n"
