@@ -12,6 +12,9 @@
         "security/sdm_segmentation_security.xml",
         "data/sdm_roadmap_step_data.xml",
         "data/sdm_diagnosis_measure_data.xml",
+        "data/ir_cron_data.xml",
+        "wizard/sdm_position_transfer_views.xml",
+        "views/sdm_position_views.xml",
         "report/sdm_diagnosis_templates.xml",
         "report/sdm_diagnosis_reports.xml",
         "views/sdm_roadmap_step_views.xml",
@@ -27,5 +30,6 @@
         "web.assets_backend": ["sdm_segmentation/static/src/**/*"],
         "web.assets_tests": ["sdm_segmentation/static/tests/tours/**/*"],
     },
+    "post_init_hook": "post_init_hook",
     "application": True,
 }

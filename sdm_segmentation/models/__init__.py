@@ -1,6 +1,11 @@
 from . import (
     crm_lead,
+    crm_team_member,
+    hr_employee,
+    hr_version,
     res_partner,
+    res_users,
+    resource_calendar_leaves,
     sdm_diagnosis,
     sdm_diagnosis_customers,
     sdm_diagnosis_deals,
@@ -10,5 +15,7 @@ from . import (
     sdm_diagnosis_seller,
     sdm_diagnosis_sellers,
     sdm_diagnosis_step,
+    sdm_position,
+    sdm_position_link,
     sdm_roadmap_step,
 )

@@ -36,6 +36,29 @@ class TestTours(HttpCase, SdmCase):
         self.assertTrue(step.decided)
         self.assertIn("ABC", step.decision)
 
+    def transfer(self, tour):
+        north, south = (
+            self.env["hr.employee"].create({"name": f"Tour {name}", "company_id": self.company.id})
+            for name in ("North", "South")
+        )
+        moved = self.env["hr.employee"].create(
+            {"name": "Tour Vera", "company_id": self.company.id, "parent_id": north.id}
+        )
+        moved.sdm_position_ids.date_from = "2025-01-01"
+        self.start_tour("/odoo", tour, login=self.director.login)
+        first, second = moved.sdm_position_ids.sorted("date_from")
+        self.assertEqual((first.head_id, second.head_id), (north, south))
+        self.assertEqual((first.date_to.day, second.date_from.day), (14, 15))
+        self.assertEqual(moved.parent_id, south)
+
+    def test_transfer_by_date_in_english(self):
+        self.transfer("sdm_transfer_tour")
+
+    def test_transfer_by_date_in_russian(self):
+        self.env["res.lang"]._activate_lang("ru_RU")
+        self.director.lang = "ru_RU"
+        self.transfer("sdm_transfer_tour_ru")
+
     def test_a_seller_reads_the_roadmap(self):
         seller = self.persona("seller")
         self.start_tour("/odoo", "sdm_roadmap_seller_tour", login=seller.login)

@@ -1,0 +1,279 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+from ..engine import structure
+
+
+class SdmPosition(models.Model):
+    """Who works under whom, in which team and job, from when until when.
+
+    Odoo knows the present manager and team only. Positions follow changes made there from the day of the change on; HR
+    enters the true date here. The present position is written back, so both always show the same today.
+    """
+
+    _name = "sdm.position"
+    _description = "Position"
+    _inherit = ["mail.thread"]
+    _order = "employee_id, date_from desc, id desc"
+    _rec_name = "employee_id"
+    _check_company_auto = True
+
+    employee_id = fields.Many2one("hr.employee", required=True, index=True, ondelete="cascade", tracking=True)
+    company_id = fields.Many2one(related="employee_id.company_id", store=True, index=True)
+    head_id = fields.Many2one(
+        "hr.employee",
+        string="Head",
+        index=True,
+        ondelete="restrict",
+        tracking=True,
+        help="Whom the employee reports to. This alone makes a head in Sales Drive; leading a sales team does not.",
+    )
+    team_id = fields.Many2one("crm.team", string="Sales team", ondelete="restrict", tracking=True)
+    job_id = fields.Many2one("hr.job", string="Job", ondelete="restrict", tracking=True)
+    share = fields.Float("Share of a post", default=1.0, required=True, tracking=True, help="1 is a full post.")
+    date_from = fields.Date("From", required=True, default=fields.Date.context_today, tracking=True)
+    date_to = fields.Date("Until", tracking=True, help="The last day, included. Empty: until further notice.")
+    returns = fields.Boolean("Came back", help="The employee had left before, so days without a position are right.")
+    is_current = fields.Boolean("In force today", compute="_compute_is_current", search="_search_is_current")
+
+    _share_range = models.Constraint(
+        "CHECK(share > 0 AND share <= 1)", "A share of a post is more than 0 and at most 1."
+    )
+    _dates_order = models.Constraint("CHECK(date_to >= date_from)", "A position cannot end before it begins.")
+    _employee_from_uniq = models.UniqueIndex(
+        "(employee_id, date_from)", "The employee has another position that begins on the same day."
+    )
+    _head_from_idx = models.Index("(head_id, date_from, date_to)")
+
+    @api.depends("date_from", "date_to")
+    def _compute_is_current(self):
+        today = fields.Date.context_today(self)
+        for position in self:
+            position.is_current = bool(
+                position.date_from
+                and position.date_from <= today
+                and (not position.date_to or position.date_to >= today)
+            )
+
+    def _search_is_current(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return self._get_domain_on(fields.Date.context_today(self))
+
+    @api.depends("employee_id", "date_from", "date_to")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for position in self:
+            start = format_date(self.env, position.date_from) if position.date_from else ""
+            position.display_name = f"{position.employee_id.name or ''}, {start}"
+
+    @api.constrains("employee_id", "head_id", "date_from", "date_to", "returns")
+    def _check_structure(self):
+        problems = structure.check(self._get_all()._prepare_engine_positions())
+        if problems:
+            raise ValidationError(self._tell_problem(problems[0]))
+
+    # -- CRUD ---------------------------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        positions = super().create(vals_list)
+        self.env["sdm.position.link"]._update()
+        positions._write_back()
+        return positions
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"employee_id", "head_id", "date_from", "date_to"} & vals.keys():
+            self.env["sdm.position.link"]._update()
+        if {"employee_id", "head_id", "team_id", "job_id", "date_from", "date_to"} & vals.keys():
+            self._write_back()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env["sdm.position.link"]._update()
+        return result
+
+    # -- by date ------------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_domain_on(self, date):
+        """Positions in force on a day."""
+        return Domain("date_from", "<=", date) & (Domain("date_to", "=", False) | Domain("date_to", ">=", date))
+
+    @api.model
+    def _get_subtree(self, heads, date):
+        """Everybody under these heads on a day, themselves included, in one query whatever their number.
+
+        :param heads: employees; :param date: the day
+        :return: employees
+        """
+        links = (
+            self.env["sdm.position.link"].sudo().search(Domain("head_id", "in", heads.ids) & self._get_domain_on(date))
+        )
+        return links.employee_id.sudo(self.env.su) | heads
+
+    def _transfer(self, employees, date, vals):
+        """Change the place of employees from a day on, until the next change that is already known.
+
+        :param employees: whom it concerns; people without any position begin on that day
+        :param date: first day of the new place
+        :param vals: of ``head_id``, ``team_id``, ``job_id``, ``share``: what changes; everything else stays
+        """
+        histories = self.sudo()._read_group([("employee_id", "in", employees.ids)], ["employee_id"], ["id:recordset"])
+        by_employee = {employee.id: positions for employee, positions in histories}
+        kept = self.browse()
+        for employee in employees:
+            positions = by_employee.get(employee.id, self.browse()).sudo()
+            kept |= self._apply_transfer(employee, positions, date, vals)
+        return kept
+
+    def _apply_transfer(self, employee, positions, date, vals):
+        history = positions._prepare_engine_positions()
+        before = {position.key: position for position in history}
+        current = positions.filtered_domain(self._get_domain_on(date))
+        source = current or positions.sorted("date_from")[-1:]
+        if current and all(current._get_id(name) == value for name, value in vals.items()):
+            return current
+        changed = self.browse()
+        new_vals = {
+            "employee_id": employee.id,
+            "head_id": source.head_id.id,
+            "team_id": source.team_id.id,
+            "job_id": source.job_id.id,
+            "share": source.share or 1.0,
+            **vals,
+        }
+        for place in structure.transfer(history, date, employee=employee.id):
+            if place.key is None:
+                continue
+            if before[place.key].end != place.end:
+                # the end first: two positions in force on one day are refused
+                self.sudo().browse(place.key).write({"date_to": place.end})
+        for place in structure.transfer(history, date, employee=employee.id):
+            if place.key is None:
+                values = {**new_vals, "date_from": place.start, "date_to": place.end, "returns": place.returns}
+                changed |= self.sudo().create(values)
+            elif place.start == date:
+                changed |= self.sudo().browse(place.key)
+                changed.write(vals)
+        return changed
+
+    def _get_id(self, name):
+        """Value of a field as it is written: ids for records."""
+        value = self[name]
+        return value.id if isinstance(value, models.BaseModel) else value
+
+    @api.model
+    def _end(self, employees, date):
+        """End the positions of employees who leave: ``date`` is their last day."""
+        positions = self.sudo().search(
+            Domain("employee_id", "in", employees.ids) & (Domain("date_to", "=", False) | Domain("date_to", ">", date))
+        )
+        positions.filtered(lambda position: position.date_from > date).unlink()
+        positions.exists().write({"date_to": date})
+
+    # -- to and from HR and CRM ---------------------------------------------------------------------------------------
+
+    def _write_back(self):
+        """Write the positions in force today to the employee and the sales team, where Odoo shows the present."""
+        if self.env.context.get("sdm_position_follows"):
+            return
+        today = fields.Date.context_today(self)
+        Member = self.env["crm.team.member"].sudo().with_context(sdm_position_writes_back=True)
+        for position in self.sudo().filtered_domain(self._get_domain_on(today)):
+            employee = position.employee_id.with_context(sdm_position_writes_back=True)
+            changes = {}
+            if employee.parent_id != position.head_id:
+                changes["parent_id"] = position.head_id.id
+            if employee.job_id != position.job_id:
+                changes["job_id"] = position.job_id.id
+            if changes:
+                employee.write(changes)
+            user = employee.user_id
+            if user and position.team_id and position.team_id not in user.crm_team_ids:
+                Member.create({"user_id": user.id, "crm_team_id": position.team_id.id})
+
+    @api.model
+    def _follow(self, employees, vals, date=None):
+        """Take over a change made in HR or CRM, from ``date`` (today) on."""
+        if employees and not self.env.context.get("sdm_position_writes_back"):
+            follower = self.sudo().with_context(sdm_position_follows=True)
+            follower._transfer(employees, date or fields.Date.context_today(self), vals)
+
+    @api.model
+    def _cron_write_back(self):
+        """Carry out changes whose day has come."""
+        today = fields.Date.context_today(self)
+        self.search([("date_from", "=", today)])._write_back()
+
+    @api.model
+    def _take_over_employees(self, employees):
+        """Begin the history of employees that have none, with what HR and CRM know of them today."""
+        known = self.sudo().search([("employee_id", "in", employees.ids)]).employee_id
+        teams = {user.id: user.crm_team_ids[:1].id for user in employees.sudo().user_id}
+        self.sudo().with_context(sdm_position_follows=True).create(
+            [
+                {
+                    "employee_id": employee.id,
+                    "head_id": employee.parent_id.id,
+                    "job_id": employee.job_id.id,
+                    "team_id": teams.get(employee.user_id.id),
+                    "date_from": employee._get_sdm_first_day(),
+                }
+                for employee in (employees - known).sudo()
+            ]
+        )
+
+    # -- engine -------------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_all(self):
+        """All positions, read in one query."""
+        return self.sudo().search_fetch([], ["employee_id", "head_id", "date_from", "date_to", "returns"], order="id")
+
+    def _prepare_engine_positions(self):
+        return [
+            structure.Position(
+                employee=position.employee_id.id,
+                start=position.date_from,
+                end=position.date_to or None,
+                head=position.head_id.id or None,
+                returns=position.returns,
+                key=position.id,
+            )
+            for position in self
+        ]
+
+    def _tell_problem(self, problem):
+        """What is wrong, with names and days, and what to do."""
+        people = self.env["hr.employee"].sudo().browse(problem.employees)
+        words = {
+            "employee": people[:1].name,
+            "start": format_date(self.env, problem.start),
+            "end": format_date(self.env, problem.end) if problem.end else self.env._("further notice"),
+        }
+        if problem.kind == structure.OVERLAP:
+            return self.env._(
+                "%(employee)s would have two positions from %(start)s until %(end)s. "
+                "End the earlier one before the later one begins.",
+                **words,
+            )
+        if problem.kind == structure.GAP:
+            return self.env._(
+                "%(employee)s would have no position from %(start)s until %(end)s. "
+                "Close the gap, or mark the later position “Came back”.",
+                **words,
+            )
+        if problem.kind == structure.BACKWARDS:
+            return self.env._("The position of %(employee)s would end before it begins.", **words)
+        chain = " → ".join([*people.mapped("name"), people[:1].name])
+        return self.env._(
+            "From %(start)s on these people would lead each other in a circle: %(chain)s. "
+            "Give one of them another head.",
+            chain=chain,
+            **words,
+        )

@@ -1,0 +1,62 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..engine import structure
+
+
+class SdmPositionLink(models.Model):
+    """Who is above whom on which days: the closure of the positions, kept for record rules and roll-ups."""
+
+    _name = "sdm.position.link"
+    _description = "Line of Heads"
+    _log_access = False
+    _order = "head_id, depth, employee_id, date_from"
+
+    head_id = fields.Many2one("hr.employee", string="Head", required=True, ondelete="cascade")
+    employee_id = fields.Many2one("hr.employee", required=True, index=True, ondelete="cascade")
+    depth = fields.Integer(required=True, help="1: directly under the head; 0: the head.")
+    date_from = fields.Date(required=True)
+    date_to = fields.Date()
+
+    _head_dates_idx = models.Index("(head_id, date_from, date_to)")
+
+    @api.model
+    def _update(self):
+        """Bring the links in line with the positions: three queries, and only what changed is written."""
+        self.env["sdm.position"].flush_model()
+        links = {
+            (link.head, link.employee, link.depth, link.start, link.end)
+            for link in structure.closure(self.env["sdm.position"]._get_all()._prepare_engine_positions())
+        }
+        everything = self.sudo().search_fetch([], ["head_id", "employee_id", "depth", "date_from", "date_to"])
+        stored = {
+            (link.head_id.id, link.employee_id.id, link.depth, link.date_from, link.date_to or None): link.id
+            for link in everything
+        }
+        self.sudo().browse([stored[key] for key in stored.keys() - links]).unlink()
+        names = ("head_id", "employee_id", "depth", "date_from", "date_to")
+        self.sudo().create([dict(zip(names, key, strict=True)) for key in sorted(links - stored.keys(), key=str)])
+
+    @api.model
+    def _query_led_users(self, user, date):
+        """SQL of the ids of users whom a user leads on a day, directly or not, the user included.
+
+        It goes into record rules, where a list of ids would be kept beyond the day.
+        """
+        return SQL(
+            """(
+            SELECT led.user_id
+              FROM sdm_position_link link
+              JOIN hr_employee head ON head.id = link.head_id
+              JOIN hr_employee led ON led.id = link.employee_id
+             WHERE head.user_id = %s AND led.user_id IS NOT NULL
+               AND link.date_from <= %s AND (link.date_to IS NULL OR link.date_to >= %s)
+            )""",
+            user.id,
+            date,
+            date,
+            to_flush=[
+                *(self._fields[name] for name in ("head_id", "employee_id", "date_from", "date_to")),
+                self.env["hr.employee"]._fields["user_id"],
+            ],
+        )

@@ -1,0 +1,1 @@
+from . import sdm_position_transfer
