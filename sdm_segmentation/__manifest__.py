@@ -15,6 +15,7 @@
         "data/ir_cron_data.xml",
         "wizard/sdm_position_transfer_views.xml",
         "views/sdm_position_views.xml",
+        "views/sdm_ownership_views.xml",
         "report/sdm_diagnosis_templates.xml",
         "report/sdm_diagnosis_reports.xml",
         "views/sdm_roadmap_step_views.xml",

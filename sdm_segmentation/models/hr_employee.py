@@ -10,6 +10,7 @@ class HrEmployee(models.Model):
     def create(self, vals_list):
         employees = super().create(vals_list)
         self.env["sdm.position"]._take_over_employees(employees)
+        employees._follow_user()
         return employees
 
     def write(self, vals):
@@ -17,10 +18,19 @@ class HrEmployee(models.Model):
         Position = self.env["sdm.position"]
         if "parent_id" in vals:
             Position._follow(self, {"head_id": vals["parent_id"]})
+        if vals.get("user_id"):
+            self._follow_user()
         if vals.get("active") is False or vals.get("departure_date"):
             for employee in self.sudo():
                 Position._end(employee, employee.departure_date or fields.Date.context_today(self))
         return result
+
+    def _follow_user(self):
+        """A salesperson who gets an employee card owns the customers from that day on."""
+        users = self.sudo().user_id
+        if users:
+            partners = self.env["res.partner"].sudo().with_context(active_test=False)
+            self.env["sdm.ownership"]._follow(partners.search([("user_id", "in", users.ids)]))
 
     def action_open_sdm_positions(self):
         """Open the dated history of the employee's positions."""

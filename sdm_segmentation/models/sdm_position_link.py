@@ -38,19 +38,17 @@ class SdmPositionLink(models.Model):
         self.sudo().create([dict(zip(names, key, strict=True)) for key in sorted(links - stored.keys(), key=str)])
 
     @api.model
-    def _query_led_users(self, user, date):
-        """SQL of the ids of users whom a user leads on a day, directly or not, the user included.
+    def _query_led_employees(self, user, date):
+        """SQL of the ids of employees whom a user leads on a day, directly or not, the user included.
 
         It goes into record rules, where a list of ids would be kept beyond the day.
         """
         return SQL(
             """(
-            SELECT led.user_id
+            SELECT link.employee_id
               FROM sdm_position_link link
               JOIN hr_employee head ON head.id = link.head_id
-              JOIN hr_employee led ON led.id = link.employee_id
-             WHERE head.user_id = %s AND led.user_id IS NOT NULL
-               AND link.date_from <= %s AND (link.date_to IS NULL OR link.date_to >= %s)
+             WHERE head.user_id = %s AND link.date_from <= %s AND (link.date_to IS NULL OR link.date_to >= %s)
             )""",
             user.id,
             date,
@@ -59,4 +57,12 @@ class SdmPositionLink(models.Model):
                 *(self._fields[name] for name in ("head_id", "employee_id", "date_from", "date_to")),
                 self.env["hr.employee"]._fields["user_id"],
             ],
+        )
+
+    @api.model
+    def _query_led_users(self, user, date):
+        """SQL of the ids of users whom a user leads on a day, directly or not, the user included."""
+        return SQL(
+            "(SELECT led.user_id FROM hr_employee led WHERE led.user_id IS NOT NULL AND led.id IN %s)",
+            self._query_led_employees(user, date),
         )

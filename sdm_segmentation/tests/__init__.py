@@ -6,6 +6,7 @@ from . import (
     test_diagnosis_records,
     test_diagnosis_revenue,
     test_diagnosis_sellers,
+    test_ownership,
     test_position,
     test_queries,
     test_roadmap_step,

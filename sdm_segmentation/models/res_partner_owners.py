@@ -1,0 +1,70 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+
+class ResPartner(models.Model):
+    """Whose a customer is today. Asked by a sub-query each time, so that access follows the dates by itself."""
+
+    _inherit = "res.partner"
+
+    sdm_ownership_ids = fields.One2many(
+        "sdm.ownership",
+        "partner_id",
+        string="Owners",
+        groups="sdm_segmentation.group_sdm_user,sdm_segmentation.group_sdm_payroll,sdm_segmentation.group_sdm_auditor",
+    )
+    is_sdm_mine = fields.Boolean(
+        "My customer",
+        compute="_compute_is_sdm_mine",
+        search="_search_is_sdm_mine",
+        help="Owned today in any kind by the person who asks, or by somebody whom that person stands in for.",
+    )
+    is_sdm_ours = fields.Boolean(
+        "Customer of my group",
+        compute="_compute_is_sdm_ours",
+        search="_search_is_sdm_ours",
+        help="Owned today in any kind by somebody whom the person who asks leads, directly or not, or by that person.",
+    )
+
+    @api.depends_context("uid")
+    def _compute_is_sdm_mine(self):
+        self._compute_by_search("is_sdm_mine")
+
+    @api.depends_context("uid")
+    def _compute_is_sdm_ours(self):
+        self._compute_by_search("is_sdm_ours")
+
+    def _search_is_sdm_mine(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        today = fields.Date.context_today(self)
+        return Domain("id", "in", self.env["sdm.ownership"]._query_mine(self.env.user, today))
+
+    def _search_is_sdm_ours(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        today = fields.Date.context_today(self)
+        return Domain("id", "in", self.env["sdm.ownership"]._query_ours(self.env.user, today))
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        partners = super().create(vals_list)
+        owned = partners.filtered("user_id")
+        if owned:
+            self.env["sdm.ownership"]._follow(owned)
+        return partners
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "user_id" in vals:
+            self.env["sdm.ownership"]._follow(self)
+        return result
+
+    def action_open_sdm_ownerships(self):
+        """Open the dated history of the customer's owners."""
+        self.ensure_one()
+        customer = self.commercial_partner_id
+        action = self.env["ir.actions.act_window"]._for_xml_id("sdm_segmentation.sdm_ownership_action")
+        action["domain"] = [("partner_id", "=", customer.id)]
+        action["context"] = {"default_partner_id": customer.id}
+        return action
