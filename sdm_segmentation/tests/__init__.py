@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_access_documents,
     test_diagnosis,
     test_diagnosis_customers,
     test_diagnosis_deals,
