@@ -16,6 +16,7 @@
         "wizard/sdm_position_transfer_views.xml",
         "views/sdm_position_views.xml",
         "views/sdm_ownership_views.xml",
+        "views/sdm_hand_over_views.xml",
         "report/sdm_diagnosis_templates.xml",
         "report/sdm_diagnosis_reports.xml",
         "views/sdm_roadmap_step_views.xml",

@@ -16,6 +16,7 @@ from . import (
     sdm_diagnosis_seller,
     sdm_diagnosis_sellers,
     sdm_diagnosis_step,
+    sdm_hand_over,
     sdm_ownership,
     sdm_position,
     sdm_position_link,

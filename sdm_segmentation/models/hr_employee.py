@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 
 
@@ -39,6 +41,21 @@ class HrEmployee(models.Model):
         action["domain"] = [("employee_id", "=", self.id)]
         action["context"] = {"default_employee_id": self.id}
         return action
+
+    def _get_sdm_absences(self, date):
+        """Absences of these employees on a day."""
+        to_utc = self.env["sdm.diagnosis"]._to_utc
+        return (
+            self.env["resource.calendar.leaves"]
+            .sudo()
+            .search(
+                [
+                    ("resource_id", "in", self.sudo().resource_id.ids),
+                    ("date_from", "<", to_utc(date + timedelta(days=1))),
+                    ("date_to", ">", to_utc(date)),
+                ]
+            )
+        )
 
     def _get_sdm_first_day(self):
         """The first day HR knows the employee for: the contract's, else the first version's, else that of the entry."""

@@ -68,7 +68,7 @@ class SdmOwnership(models.Model):
         "Of my group",
         compute="_compute_is_led",
         search="_search_is_led",
-        help="The owner works today under the person who asks, directly or not, or is that person.",
+        help="The owner works under the person who asks, directly or not, did so until leaving, or is that person.",
     )
 
     _share_range = models.Constraint("CHECK(share >= 0 AND share <= 1)", "A share is at least 0 and at most 1.")
@@ -118,7 +118,8 @@ class SdmOwnership(models.Model):
         if operator != "in":
             return NotImplemented
         today = fields.Date.context_today(self)
-        return Domain("employee_id", "in", self.env["sdm.position.link"]._query_led_employees(self.env.user, today))
+        led = self.env["sdm.position.link"]._query_led_employees(self.env.user, today, departed=True)
+        return Domain("employee_id", "in", led)
 
     @api.depends("partner_id", "employee_id", "date_from")
     @api.depends_context("lang")
@@ -414,7 +415,10 @@ class SdmOwnership(models.Model):
 
     @api.model
     def _query_ours(self, user, date):
-        """SQL of the ids of customers owned in any kind on a day by somebody whom a user leads, the user included."""
+        """SQL of the ids of customers owned in any kind on a day by the user or somebody whom the user leads.
+
+        Customers of somebody who left stay with the head until they are handed over.
+        """
         return SQL(
             """(
             SELECT owned.partner_id
@@ -423,7 +427,7 @@ class SdmOwnership(models.Model):
                AND owned.employee_id IN %(led)s
             )""",
             date=date,
-            led=self.env["sdm.position.link"]._query_led_employees(user, date),
+            led=self.env["sdm.position.link"]._query_led_employees(user, date, departed=True),
             to_flush=[self._fields[name] for name in ("partner_id", "employee_id", "date_from", "date_to")],
         )
 

@@ -38,23 +38,34 @@ class SdmPositionLink(models.Model):
         self.sudo().create([dict(zip(names, key, strict=True)) for key in sorted(links - stored.keys(), key=str)])
 
     @api.model
-    def _query_led_employees(self, user, date):
+    def _query_led_employees(self, user, date, departed=False):
         """SQL of the ids of employees whom a user leads on a day, directly or not, the user included.
 
         It goes into record rules, where a list of ids would be kept beyond the day.
+
+        :param departed: whether those count too who left while the user led them; the head gives away what they left
         """
+        left = SQL(
+            """
+            OR NOT EXISTS (
+               SELECT FROM sdm_position_link later
+                WHERE later.employee_id = link.employee_id AND later.depth = 0
+                  AND (later.date_to IS NULL OR later.date_to > link.date_to)
+            )"""
+        )
         return SQL(
             """(
             SELECT link.employee_id
               FROM sdm_position_link link
               JOIN hr_employee head ON head.id = link.head_id
-             WHERE head.user_id = %s AND link.date_from <= %s AND (link.date_to IS NULL OR link.date_to >= %s)
+             WHERE head.user_id = %(user)s AND link.date_from <= %(date)s
+               AND (link.date_to IS NULL OR link.date_to >= %(date)s %(left)s)
             )""",
-            user.id,
-            date,
-            date,
+            user=user.id,
+            date=date,
+            left=left if departed else SQL(),
             to_flush=[
-                *(self._fields[name] for name in ("head_id", "employee_id", "date_from", "date_to")),
+                *(self._fields[name] for name in ("head_id", "employee_id", "depth", "date_from", "date_to")),
                 self.env["hr.employee"]._fields["user_id"],
             ],
         )

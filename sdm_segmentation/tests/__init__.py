@@ -7,6 +7,7 @@ from . import (
     test_diagnosis_records,
     test_diagnosis_revenue,
     test_diagnosis_sellers,
+    test_hand_over,
     test_ownership,
     test_position,
     test_queries,
