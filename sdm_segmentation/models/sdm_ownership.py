@@ -39,7 +39,7 @@ class SdmOwnership(models.Model):
     )
     company_id = fields.Many2one(related="employee_id.company_id", store=True, index=True)
     kind = fields.Selection(
-        [(ownership.LEAD, "Lead"), (ownership.CO, "Co-seller"), (ownership.SUBSTITUTE, "Substitute")],
+        [(ownership.LEAD, "Lead seller"), (ownership.CO, "Co-seller"), (ownership.SUBSTITUTE, "Substitute seller")],
         required=True,
         default=ownership.LEAD,
         tracking=True,
