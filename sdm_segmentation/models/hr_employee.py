@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from .timezones import to_utc
+
 
 class HrEmployee(models.Model):
     _inherit = "hr.employee"
@@ -44,15 +46,15 @@ class HrEmployee(models.Model):
 
     def _get_sdm_absences(self, date):
         """Absences of these employees on a day."""
-        to_utc = self.env["sdm.diagnosis"]._to_utc
+        zone = self.env.user.tz or "UTC"
         return (
             self.env["resource.calendar.leaves"]
             .sudo()
             .search(
                 [
                     ("resource_id", "in", self.sudo().resource_id.ids),
-                    ("date_from", "<", to_utc(date + timedelta(days=1))),
-                    ("date_to", ">", to_utc(date)),
+                    ("date_from", "<", to_utc(date + timedelta(days=1), zone)),
+                    ("date_to", ">", to_utc(date, zone)),
                 ]
             )
         )

@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ..engine import ownership
+from .timezones import to_utc
 
 
 class SdmOwnership(models.Model):
@@ -30,6 +31,7 @@ class SdmOwnership(models.Model):
         "res.partner",
         string="Customer",
         required=True,
+        index=True,
         ondelete="cascade",
         tracking=True,
         domain=["|", ("is_company", "=", True), ("parent_id", "=", False)],
@@ -385,7 +387,7 @@ class SdmOwnership(models.Model):
         """SQL of the ids of customers whom a user owns in any kind on a day, or whose owner the user stands in for."""
         leave = self.env["resource.calendar.leaves"]._fields
         employee = self.env["hr.employee"]._fields
-        to_utc = self.env["sdm.diagnosis"]._to_utc
+        zone = user.tz or "UTC"
         return SQL(
             """(
             SELECT owned.partner_id
@@ -404,8 +406,8 @@ class SdmOwnership(models.Model):
             )""",
             user=user.id,
             date=date,
-            start=to_utc(date),
-            end=to_utc(date + timedelta(days=1)),
+            start=to_utc(date, zone),
+            end=to_utc(date + timedelta(days=1), zone),
             to_flush=[
                 *(self._fields[name] for name in ("partner_id", "employee_id", "date_from", "date_to")),
                 *(leave[name] for name in ("sdm_substitute_id", "resource_id", "date_from", "date_to")),
