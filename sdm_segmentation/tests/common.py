@@ -58,6 +58,7 @@ class SdmCase(TransactionCase):
             groups="sales_team.group_sale_salesman",
             company_id=cls.company.id,
             company_ids=[Command.set(cls.company.ids)],
+            lang="en_US",
         )
         if employee:
             cls.env["hr.employee"].create(

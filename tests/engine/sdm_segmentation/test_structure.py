@@ -47,7 +47,12 @@ def test_who_left_and_came_back_has_a_hole_by_right():
 
 
 def test_a_circle_exists_only_on_the_days_on_which_all_of_it_holds():
-    positions = [Position("a", JAN, MAR, "b"), Position("a", MAR + DAY), Position("b", FEB, None, "c"), Position("c", JAN)]
+    positions = [
+        Position("a", JAN, MAR, "b"),
+        Position("a", MAR + DAY),
+        Position("b", FEB, None, "c"),
+        Position("c", JAN),
+    ]
     assert check(positions) == []
     positions[-1] = Position("c", MAR, None, "a")
     [problem] = check(positions)
@@ -100,7 +105,10 @@ def test_a_transfer_on_the_first_day_changes_the_position_itself():
 
 def test_a_place_before_the_first_position_lasts_up_to_it():
     history = [Position("a", FEB, None, "h", key=7)]
-    assert transfer(history, JAN, head="g") == [Position("a", JAN, FEB - DAY, "g"), Position("a", FEB, None, "h", key=7)]
+    assert transfer(history, JAN, head="g") == [
+        Position("a", JAN, FEB - DAY, "g"),
+        Position("a", FEB, None, "h", key=7),
+    ]
 
 
 def test_who_left_comes_back():
