@@ -31,7 +31,7 @@ class SdmPosition(models.Model):
         help="Whom the employee reports to. This alone makes a head in Sales Drive; leading a sales team does not.",
     )
     team_id = fields.Many2one("crm.team", string="Sales team", ondelete="restrict", tracking=True)
-    job_id = fields.Many2one("hr.job", string="Job", ondelete="restrict", tracking=True)
+    job_id = fields.Many2one("hr.job", ondelete="restrict", tracking=True)
     share = fields.Float("Share of a post", default=1.0, required=True, tracking=True, help="1 is a full post.")
     date_from = fields.Date("From", required=True, default=fields.Date.context_today, tracking=True)
     date_to = fields.Date("Until", tracking=True, help="The last day, included. Empty: until further notice.")

@@ -12,7 +12,7 @@ class SdmPositionLink(models.Model):
     _log_access = False
     _order = "head_id, depth, employee_id, date_from"
 
-    head_id = fields.Many2one("hr.employee", string="Head", required=True, ondelete="cascade")
+    head_id = fields.Many2one("hr.employee", required=True, ondelete="cascade")
     employee_id = fields.Many2one("hr.employee", required=True, index=True, ondelete="cascade")
     depth = fields.Integer(required=True, help="1: directly under the head; 0: the head.")
     date_from = fields.Date(required=True)
