@@ -318,6 +318,7 @@ class TestHandOverTour(HttpCase, HandOverCase):
     browser_size = "1366x900"
 
     def test_propose_consent_done(self):
+        (self.anna | self.boris).user_id.lang = "en_US"
         self.deal(self.alfa, self.anna.user_id, expected_revenue=100)
         self.start_tour("/odoo", "sdm_hand_over_propose_tour", login=self.anna.user_id.login)
         hand_over = self.env["sdm.hand.over"].search([("giver_id", "=", self.anna.id)])
