@@ -24,7 +24,6 @@ class SdmPosition(models.Model):
     company_id = fields.Many2one(related="employee_id.company_id", store=True, index=True)
     head_id = fields.Many2one(
         "hr.employee",
-        string="Head",
         index=True,
         ondelete="restrict",
         tracking=True,
