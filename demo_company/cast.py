@@ -106,18 +106,18 @@ PEOPLE = {
         _seller("volkov", "Sergei Volkov", win_rate=0.2, contacts=2.3),
         _seller("morozova", "Anna Morozova", win_rate=0.44, portfolio=1.1),
         _seller("tarasov", "Oleg Tarasov", win_rate=0.38, contacts=0.6, planned=0.15, late=0.8, unexplained=0.6),
-        _seller("frolov", "Nikita Frolov", win_rate=0.28, contacts=1.1, portfolio=0.4),
+        _seller("frolov", "Nikita Frolov", win_rate=0.35, contacts=1.1, portfolio=0.4),
         # Process Industry
         _seller("lebedev", "Viktor Lebedev", win_rate=0.6, contacts=1.2, cycle=0.8, discount=4, portfolio=1.5),
         _seller("kuznetsova", "Olga Kuznetsova", win_rate=0.41),
         _seller("denisov", "Maxim Denisov", win_rate=0.45, discount=15),
         _seller("egorov", "Roman Egorov", win_rate=0.4, portfolio=0.9),
-        _seller("pavlova", "Daria Pavlova", win_rate=0.3, portfolio=0.4),
+        _seller("pavlova", "Daria Pavlova", win_rate=0.37, portfolio=0.4),
         # Regions
         _seller("fedorova", "Yulia Fedorova", win_rate=0.44, portfolio=1.1),
         _seller("belyaev", "Konstantin Belyaev", win_rate=0.4),
         _seller("nikitina", "Tatiana Nikitina", win_rate=0.4, cycle=1.9),
-        _seller("sorokin", "Ilya Sorokin", win_rate=0.26, contacts=0.7, portfolio=0.4),
+        _seller("sorokin", "Ilya Sorokin", win_rate=0.33, contacts=0.7, portfolio=0.4),
         _seller("zhukov", "Artem Zhukov", win_rate=0.36),
         Person(
             "belova",

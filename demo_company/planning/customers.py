@@ -18,7 +18,7 @@ TIERS = {"A": 8, "B": 22, "C": 51, "P": 19}
 # Orders a month, and between what and what a usual order is
 RATES = {"A": (0.6, 1.05), "B": (0.2, 0.4), "C": (0.1, 0.18), "P": (0, 0)}
 AMOUNTS = {"A": (420_000, 850_000), "B": (150_000, 380_000), "C": (40_000, 140_000), "P": (60_000, 250_000)}
-HABITS = {"on time": 66, "late": 26, "very late": 3, "prepaid": 5}
+HABITS = {"on time": 73, "late": 20, "very late": 2, "prepaid": 5}
 CONTACTS = {"A": (2, 3), "B": (1, 2), "C": (0, 1), "P": (0, 2)}
 SUBSIDIARIES = ("Servis", "Energo", "Stroy")
 WITHOUT_OWNER = 0.08
@@ -33,7 +33,7 @@ PLANTED = {
     "silent": {"tier": "A", "rate": 0.9, "amount": 560_000},
     "late_payer": {"tier": "B", "industry": "C", "rate": 0.9, "amount": 420_000, "habit": "very late"},
     "prepaying": {"tier": "B", "industry": "I", "rate": 0.9, "amount": 260_000, "habit": "prepaid"},
-    "paying_in_parts": {"tier": "B", "industry": "A", "rate": 1.5, "amount": 190_000, "habit": "in parts"},
+    "paying_in_parts": {"tier": "B", "industry": "A", "rate": 2.6, "amount": 120_000, "habit": "in parts"},
 }
 
 
@@ -151,7 +151,7 @@ class _Maker:
             name=name,
             tier=tier,
             team=team,
-            industry=random.choice(TEAMS[team].industries) if random.random() > (0.06 if known else 0.3) else "",
+            industry=random.choice(TEAMS[team].industries) if random.random() > (0.1 if known else 0.58) else "",
             city=city,
             tax_number=self._tax_number() if has_data else "",
             email=f"info.{slug}@example.com" if has_data and random.random() > 0.15 else "",
@@ -248,5 +248,6 @@ class _Maker:
         left = self._of(leaver)
         small = [each for each in left if each.tier in "CP"][: round(STORIES["orphans"].size)]
         day = departure.date(self.anchor) + DAY
-        give([each for each in left if each not in small], day, successor, successor, "belyaev")
+        for number, customer in enumerate(each for each in left if each not in small):
+            give([customer], day, "belyaev" if number % 3 == 2 else successor)
         return changes

@@ -23,7 +23,7 @@ MONTHS = (0.85, 0.95, 1.05, 1.05, 0.95, 1.0, 1.0, 0.95, 1.1, 1.05, 1.0, 1.1)
 PRICE_RISE = 0.006  # a month
 OPEN_DEALS = 21  # of a usual seller
 LEADS_A_MONTH = 16
-WITHOUT_VALUE, WITHOUT_DEADLINE = 0.07, 0.12
+WITHOUT_VALUE, WITHOUT_DEADLINE = 0.07, 0.07
 STAGE_OF_LOSS = (30, 32, 38)
 QUOTED_LOST, QUOTED_OPEN = 0.3, 0.6
 
@@ -93,7 +93,7 @@ class _Maker:
         team = self.structure.team(person, at.date())
         amount = customer.amount * random.lognormvariate(0, 0.35) * self._trend(customer, at.date())
         order = Order(
-            key=f"{customer.key}/{at:%Y%m%d%H%M}",
+            key=f"order/{customer.key}/{len(self.orders):05}",
             customer=customer.key,
             person=person,
             team=team,

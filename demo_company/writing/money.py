@@ -14,20 +14,21 @@ RECEIVABLE = "asset_receivable"
 def write_invoices(records: Records) -> None:
     """Create invoices and refunds from the orders as Odoo prepares them, and post them on their days.
 
-    Odoo matches a refund with its invoice when it is posted.
+    Refunds come after all invoices: they name theirs, with which Odoo matches them when they are posted. Both are
+    numbered apart.
     """
-    invoices = records.company.invoices
-    done = 0
-    for batch in batches(invoices):
-        # a refund names its invoice, so that one is written before
-        for part in _in_order(batch):
-            values = [_prepare_invoice(records, invoice) for invoice in part]
-            moves = records.env["account.move"].create(values)
+    for title, invoices in (
+        ("invoices", [invoice for invoice in records.company.invoices if not invoice.refunds]),
+        ("refunds", [invoice for invoice in records.company.invoices if invoice.refunds]),
+    ):
+        done = 0
+        for batch in batches(invoices):
+            moves = records.env["account.move"].create([_prepare_invoice(records, invoice) for invoice in batch])
             moves.action_post()
-            records.invoices |= dict(zip((invoice.key for invoice in part), moves.ids, strict=True))
-        records.forget()
-        done += len(batch)
-        records.progress.part(f"invoices, {done:,} of {len(invoices):,}")
+            records.invoices |= dict(zip((invoice.key for invoice in batch), moves.ids, strict=True))
+            records.forget()
+            done += len(batch)
+            records.progress.part(f"{title}, {done:,} of {len(invoices):,}")
 
 
 def write_payments(records: Records) -> None:
@@ -51,20 +52,11 @@ def write_payments(records: Records) -> None:
         records.progress.part(f"payments, {done:,} of {len(payments):,}")
 
 
-def _in_order(batch: list[Invoice]) -> list[list[Invoice]]:
-    """Cut where a refund follows its invoice, so that documents are numbered in the order of their days."""
-    parts: list[list[Invoice]] = [[]]
-    for invoice in batch:
-        if invoice.refunds in {each.key for each in parts[-1]}:
-            parts.append([])
-        parts[-1].append(invoice)
-    return parts
-
-
 def _prepare_invoice(records: Records, invoice: Invoice) -> dict:
     order = records.env["sale.order"].browse(records.orders[invoice.order])
     lines = [
-        order.order_line[place]._prepare_invoice_line(quantity=quantity, sequence=place)
+        # no analytic accounts: Odoo would look for rules that give one, line by line
+        order.order_line[place]._prepare_invoice_line(quantity=quantity, sequence=place, analytic_distribution=False)
         for place, quantity in invoice.lines
     ]
     values = order._prepare_invoice() | {
