@@ -23,6 +23,7 @@ from tests.bench.frame import WITH_ADDONS, WITHOUT_ADDONS, LargeDatabase
 from tests.bench.large_database.shape import Sizes
 
 PREFIX = "sdm_bench_"
+RUN_PREFIX = f"{PREFIX}run_"
 ASIDE = "_aside"
 GENERATOR = Path(__file__).with_name("large_database")
 
@@ -44,16 +45,15 @@ class Databases:
         self.template = template
         self.progress = progress
         self._copies: dict[tuple[Any, float], str] = {}
-        self._run = f"{PREFIX}run_{secrets.token_hex(4)}"
+        self._run = f"{RUN_PREFIX}{secrets.token_hex(4)}"
         self._server: Any = None
 
     def __enter__(self) -> Databases:
         self._server = psycopg2.connect(dbname="postgres")
         self._server.autocommit = True
-        self._try_lock(self._run)
-        for name in self._names(f"{PREFIX}run_"):
-            if self._try_lock(name.rpartition("_")[0]):  # its run was killed: while it lives, it holds this lock
-                self._drop(name)
+        for name in left_behind(self._server):
+            self._drop(name)
+        _try_lock(self._server, self._run)
         return self
 
     def __exit__(self, *_exception: object) -> None:
@@ -97,9 +97,9 @@ class Databases:
             cr.execute("SELECT pg_advisory_lock(%s)", [_lock_number(name)])  # two benches at once build it once
             if not self._exists(name):
                 self._build(name, Sizes.at(scale, wanted.customers))
-                for other in self._names(size):
+                for other in _names(self._server, size):
                     # made by an older generator or from older addons, and not being built by somebody else
-                    if other != name and self._try_lock(other.removesuffix(ASIDE)):
+                    if other != name and _try_lock(self._server, other.removesuffix(ASIDE)):
                         self._drop(other)
         return name
 
@@ -120,18 +120,8 @@ class Databases:
         with self._server.cursor() as cr:
             cr.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(aside), sql.Identifier(name)))
 
-    def _try_lock(self, name: str) -> bool:
-        with self._server.cursor() as cr:
-            cr.execute("SELECT pg_try_advisory_lock(%s)", [_lock_number(name)])
-            return cr.fetchone()[0]
-
-    def _names(self, beginning: str) -> list[str]:
-        with self._server.cursor() as cr:
-            cr.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [beginning])
-            return [name for (name,) in cr.fetchall()]
-
     def _exists(self, name: str) -> bool:
-        return name in self._names(name)
+        return name in _names(self._server, name)
 
     def _copy(self, source: str, name: str) -> None:
         if not self._exists(source):
@@ -150,6 +140,26 @@ class Databases:
     def _drop(self, name: str) -> None:
         with self._server.cursor() as cr:
             cr.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def left_behind(server: Any) -> list[str]:
+    """The names of the copies of runs that were killed: while a run lives, it holds the lock of its name.
+
+    :param server: a connection to the server, which holds the locks of those runs from now on
+    """
+    return [name for name in _names(server, RUN_PREFIX) if _try_lock(server, name.rpartition("_")[0])]
+
+
+def _names(server: Any, beginning: str) -> list[str]:
+    with server.cursor() as cr:
+        cr.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [beginning])
+        return [name for (name,) in cr.fetchall()]
+
+
+def _try_lock(server: Any, name: str) -> bool:
+    with server.cursor() as cr:
+        cr.execute("SELECT pg_try_advisory_lock(%s)", [_lock_number(name)])
+        return cr.fetchone()[0]
 
 
 def _lock_number(name: str) -> int:

@@ -140,6 +140,8 @@ def test_queries_at_another_scale() -> None:
     assert verdict(goal, queries_at_scale={0.01: 2}) is False
     varying = {"floor": (1.0, 1.0), "ours": (1.0, 1.0), "queries": ((3, 3), (3, 4))}
     assert verdict(goal, queries_at_scale={0.01: 3}, **varying) is False
+    batches = SameQueriesAtScale("ours", 0.01, more=1)
+    assert [verdict(batches, queries_at_scale={0.01: count}) for count in (1, 2, 3, 4)] == [False, True, True, False]
 
 
 def test_memory() -> None:

@@ -66,7 +66,7 @@ MEASUREMENTS = (
         goals=(
             SecondsAtMost("ours", 10, from_scale=1),
             RatioAtMost("ours", 2, from_scale=1),
-            SameQueriesAtScale("ours", 0.01),
+            SameQueriesAtScale("ours", 0.01, more=2),  # 200 sellers are written, and completed, in two batches
             MemoryAtMost("ours", 1024),
         ),
     ),
