@@ -248,7 +248,8 @@ class Run:
                 part.screenshots = sorted((screenshots / name).rglob("*.png"))
 
     def _end_to_end(self, part: Part) -> None:
-        variables = self.ready.variables() | {"SDM_TEMPLATE": databases.template(self.ready)}
+        variables = self.ready.variables()
+        variables |= {"SDM_BASE": databases.base(self.ready), "SDM_TEMPLATE": databases.template(self.ready)}
         with databases.throw_away_name(self.ready) as variables["SDM_COPIES"]:
             self._pytest(part, variables, "-p", "no:odoo")
 

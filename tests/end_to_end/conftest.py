@@ -1,7 +1,8 @@
 """What tests share that run Odoo in processes of their own: throw-away copies of the template database.
 
-They read only the environment that `./sdm test` gives them: SDM_TEMPLATE, ODOO_RC, PG*, PYTHONPATH, and SDM_COPIES,
-with which the names of the copies begin, so that the next run drops what a killed one leaves.
+They read only the environment that `./sdm test` gives them: SDM_TEMPLATE, SDM_BASE (the same without our addons),
+ODOO_RC, PG*, PYTHONPATH, and SDM_COPIES, with which the names of the copies begin, so that the next run drops what a
+killed one leaves.
 """
 
 import configparser
