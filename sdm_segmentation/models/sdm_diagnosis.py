@@ -273,40 +273,39 @@ class SdmDiagnosis(models.Model):
         return {}
 
     def _measure_populations(self):
-        """Count every population and its parts: one query a population, however many figures there are on it."""
-        by_population = {}
-        for code, (population, part) in self._get_parts().items():
-            by_population.setdefault(population, []).append((code, part))
+        """Count all populations and their parts: one pass over a model, however many figures there are on it.
+
+        ``_read_group`` has no conditional count, so populations and parts become FILTER clauses, compiled from the
+        domains that open the records.
+        """
         populations = self._get_populations()
+        parts = self._get_parts()
         result = {}
-        for name, parts in by_population.items():
-            model_name, domain = populations[name]
+        for model_name in {model_name for model_name, _domain in populations.values()}:
             model = self._get_model(model_name)
-            counts = self._count(model, domain, [part for _code, part in parts])
-            result.update(
-                (code, share(count, counts[0])) for (code, _part), count in zip(parts, counts[1:], strict=True)
-            )
+            codes = [code for code, (name, _part) in parts.items() if populations[name][0] == model_name]
+            if not codes:
+                continue
+            names = sorted({parts[code][0] for code in codes})
+            domains = [populations[name][1] for name in names]
+            domains += [populations[parts[code][0]][1] & parts[code][1] for code in codes]
+            counts = dict(zip((*names, *codes), self._count(model, domains), strict=True))
+            result.update((code, share(counts[code], counts[parts[code][0]])) for code in codes)
         return result
 
     @api.model
-    def _count(self, model, domain, parts):
-        """Count the records of a domain and, among them, those of each part, in one pass.
+    def _count(self, model, domains):
+        """Count the records of several domains in one pass.
 
-        ``_read_group`` has no conditional count, so the parts become FILTER clauses, compiled from the domains that
-        open the records.
-
-        :param model: empty recordset; :param domain: the population; :param parts: list of Domain
-        :return: list of counts: the population's, then one a part
+        :param model: empty recordset; :param domains: list of Domain
+        :return: list of counts, one a domain
         """
-        query = model._search(domain)
-        conditions = [Domain(part).optimize_full(model)._to_sql(model, query.table, query) for part in parts]
-        counts = [
-            SQL("COUNT(*)"),
-            *(SQL("COUNT(*) FILTER (WHERE %s)", condition) for condition in conditions),
-        ]
-        # An impossible population compiles to an empty query: no rows, no counts.
+        query = model._search(Domain.OR(domains))
+        conditions = [Domain(domain).optimize_full(model)._to_sql(model, query.table, query) for domain in domains]
+        counts = (SQL("COUNT(*) FILTER (WHERE %s)", condition) for condition in conditions)
+        # Impossible domains compile to an empty query: no rows, no counts.
         rows = self.env.execute_query(query.select(*counts))
-        return rows[0] if rows else [0] * len(counts)
+        return rows[0] if rows else [0] * len(domains)
 
     def _get_model(self, name):
         """The model to measure on: as of the date, in the company, archived records (lost deals) included."""

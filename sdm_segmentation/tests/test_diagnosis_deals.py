@@ -99,11 +99,12 @@ class TestDiagnosisDeals(SdmCase):
             (self.stage_open, "2025-06-20"),
             (quiet, "2025-05-30"),
             (quiet, "2025-01-01"),
+            (self.env["crm.stage"], "2025-01-01"),
         ):
             self.deal(self.alfa, stage_id=stage.id).date_last_stage_update = f"{day} 12:00:00"
         figure = self.diagnose()["stage_stalled"]
-        self.assertFigure(figure, 1, 2, 1 / 2)
-        self.assertEqual(figure.details, {"stages": "Quiet"})
+        self.assertFigure(figure, 2, 3, 2 / 3)
+        self.assertEqual(figure.details, {"stages": "Quiet, no stage"})
 
     def test_age_of_the_data(self):
         self.assertFalse(self.diagnose()["data_age"].has_value)

@@ -169,7 +169,7 @@ class WithoutOdoo(Database):
     """A kept database that is made by SQL where the real one runs Odoo."""
 
     def __init__(self, environment, key, **options):
-        super().__init__(environment, f"kept_{key}", title="Kept database", addons=[], family="kept_", **options)
+        super().__init__(environment, f"kept_{key}", title="Kept database", addons=["made"], family="kept_", **options)
 
 
 @pytest.fixture
