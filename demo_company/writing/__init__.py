@@ -14,6 +14,7 @@ from demo_company.writing.money import write_invoices, write_payments
 from demo_company.writing.people import write_company, write_departure, write_people
 from demo_company.writing.records import Records
 from demo_company.writing.sales import finish_deals, write_deals, write_orders
+from demo_company.writing.structure import write_structure
 from demo_company.writing.work import write_activities, write_meetings
 
 STEPS = (
@@ -28,6 +29,7 @@ STEPS = (
     write_activities,
     write_meetings,
     write_departure,
+    write_structure,
     write_history,
     finish_deals,
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from demo_company import planning
-from demo_company.cast import PEOPLE
+from demo_company.cast import PEOPLE, TEAMS
 from demo_company.plan import ANCHOR_PARAMETER, Company
 from demo_company.planted import STORIES
 
@@ -245,3 +245,43 @@ def test_a_day_to_come_is_refused(database, write):
     done = write(database, anchor=date(2999, 1, 1))
     assert done.returncode == 1
     assert done.stderr == "sdm: 2999-01-01 has not come yet. Name today or an earlier day with --anchor.\n"
+
+
+def test_everybody_stands_where_and_since_when_the_plan_says(company, ask):
+    rows = ask(
+        """
+        SELECT worker.login, head.login, team.name ->> 'en_US', held.date_from, held.date_to
+          FROM sdm_position AS held
+          JOIN hr_employee AS employee ON employee.id = held.employee_id
+          JOIN res_users AS worker ON worker.id = employee.user_id
+          LEFT JOIN hr_employee AS above ON above.id = held.head_id
+          LEFT JOIN res_users AS head ON head.id = above.user_id
+          LEFT JOIN crm_team AS team ON team.id = held.team_id
+        """
+    )
+    logins = {key: person.login for key, person in PEOPLE.items() if person.is_employee}
+    planned = {
+        (logins[held.person], logins.get(held.head), TEAMS[held.team].name if held.team else None, held.start, held.end)
+        for held in company.positions
+        if held.person in logins
+    }
+    assert {row for row in rows if row[0] in logins.values()} == planned
+
+
+def test_every_customer_is_owned_by_whom_and_since_when_the_plan_says(company, ask):
+    rows = ask(
+        """
+        SELECT partner.name, seller.login, owned.date_from, owned.date_to
+          FROM sdm_ownership AS owned
+          JOIN res_partner AS partner ON partner.id = owned.partner_id
+          JOIN hr_employee AS employee ON employee.id = owned.employee_id
+          JOIN res_users AS seller ON seller.id = employee.user_id
+        """
+    )
+    names = {customer.key: customer.name for customer in company.customers}
+    planned = [
+        (names[owned.customer], PEOPLE[owned.person].login, owned.start, owned.end)
+        for owned in company.ownerships
+        if PEOPLE[owned.person].is_employee
+    ]
+    assert Counter(rows) == Counter(planned)
