@@ -276,7 +276,7 @@ class SdmDiagnosis(models.Model):
         """Count all populations and their parts: one pass over a model, however many figures there are on it.
 
         ``_read_group`` has no conditional count, so populations and parts become FILTER clauses, compiled from the
-        domains that open the records.
+        domains that open the records. Only populations narrow the pass: a sub-query in each part would run twice.
         """
         populations = self._get_populations()
         parts = self._get_parts()
@@ -284,26 +284,28 @@ class SdmDiagnosis(models.Model):
         for model_name in {model_name for model_name, _domain in populations.values()}:
             model = self._get_model(model_name)
             codes = [code for code, (name, _part) in parts.items() if populations[name][0] == model_name]
-            if not codes:
-                continue
             names = sorted({parts[code][0] for code in codes})
-            domains = [populations[name][1] for name in names]
-            domains += [populations[parts[code][0]][1] & parts[code][1] for code in codes]
-            counts = dict(zip((*names, *codes), self._count(model, domains), strict=True))
+            if not names:
+                continue
+            # with one population all records of the pass are in it
+            within = {name: populations[name][1] if len(names) > 1 else Domain.TRUE for name in names}
+            domains = [*within.values(), *(within[parts[code][0]] & parts[code][1] for code in codes)]
+            found = self._count(model, Domain.OR(populations[name][1] for name in names), domains)
+            counts = dict(zip((*names, *codes), found, strict=True))
             result.update((code, share(counts[code], counts[parts[code][0]])) for code in codes)
         return result
 
     @api.model
-    def _count(self, model, domains):
-        """Count the records of several domains in one pass.
+    def _count(self, model, domain, domains):
+        """Count records by several conditions in one pass.
 
-        :param model: empty recordset; :param domains: list of Domain
-        :return: list of counts, one a domain
+        :param model: empty recordset; :param domain: what is passed over; :param domains: list of Domain
+        :return: list of counts, one for each of ``domains``
         """
-        query = model._search(Domain.OR(domains))
-        conditions = [Domain(domain).optimize_full(model)._to_sql(model, query.table, query) for domain in domains]
+        query = model._search(domain)
+        conditions = [Domain(each).optimize_full(model)._to_sql(model, query.table, query) for each in domains]
         counts = (SQL("COUNT(*) FILTER (WHERE %s)", condition) for condition in conditions)
-        # Impossible domains compile to an empty query: no rows, no counts.
+        # An impossible domain compiles to an empty query: no rows, no counts.
         rows = self.env.execute_query(query.select(*counts))
         return rows[0] if rows else [0] * len(domains)
 
