@@ -198,6 +198,6 @@ def transfer(history: Sequence[Position], day: date, **changes) -> list[Position
         after = next((position for position in result if position.start > day), None)
         before = any(position.start < day for position in result)
         employee = changes.pop("employee", history[0].employee if history else None)
-        end = after.start - DAY if after and not after.returns else after and after.start - DAY
+        end = after.start - DAY if after else None
         result.append(Position(employee, day, end, **{"returns": before, **changes}))
     return sorted(result, key=lambda position: position.start)

@@ -146,13 +146,12 @@ class SdmPosition(models.Model):
             "share": source.share or 1.0,
             **vals,
         }
-        for place in structure.transfer(history, date, employee=employee.id):
-            if place.key is None:
-                continue
-            if before[place.key].end != place.end:
+        places = structure.transfer(history, date, employee=employee.id)
+        for place in places:
+            if place.key is not None and before[place.key].end != place.end:
                 # the end first: two positions in force on one day are refused
                 self.sudo().browse(place.key).write({"date_to": place.end})
-        for place in structure.transfer(history, date, employee=employee.id):
+        for place in places:
             if place.key is None:
                 values = {**new_vals, "date_from": place.start, "date_to": place.end, "returns": place.returns}
                 changed |= self.sudo().create(values)

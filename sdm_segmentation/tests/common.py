@@ -1,10 +1,11 @@
 """A small sales department on a fixed date, with factories in the words of the field."""
 
+import json
 from datetime import datetime
 
 from odoo import fields
 from odoo.fields import Command
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import HttpCase, TransactionCase, new_test_user
 from odoo.tools import SQL
 
 AS_OF = fields.Date.to_date("2025-06-30")
@@ -172,3 +173,19 @@ class SdmCase(TransactionCase):
         expected = (part, base, value is not None)
         self.assertEqual((figure.part, figure.base, figure.has_value), expected, figure.measure_id.code)
         self.assertAlmostEqual(figure.value, value or 0, 6, figure.measure_id.code)
+
+
+class RpcCase(HttpCase):
+    """Calls methods over the wire, as the browser or an attacker does."""
+
+    def call(self, model, method, *args, **kwargs):
+        """Call a method as the browser does.
+
+        :return: tuple (result, name of the error or None)
+        """
+        response = self.url_open(
+            f"/web/dataset/call_kw/{model}/{method}",
+            data=json.dumps({"params": {"model": model, "method": method, "args": args, "kwargs": kwargs}}),
+            headers={"Content-Type": "application/json"},
+        ).json()
+        return response.get("result"), response.get("error", {}).get("data", {}).get("name")

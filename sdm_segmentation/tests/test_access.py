@@ -1,9 +1,7 @@
-import json
-
 from odoo.exceptions import AccessError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
-from .common import AS_OF, GROUPS, SdmCase
+from .common import AS_OF, GROUPS, RpcCase, SdmCase
 
 MODELS = ["sdm.roadmap.step", "sdm.diagnosis", "sdm.diagnosis.step", "sdm.diagnosis.figure", "sdm.diagnosis.measure"]
 OPERATIONS = ("read", "write", "create", "unlink")
@@ -140,24 +138,12 @@ class TestAccess(SdmCase):
 
 
 @tagged("post_install", "-at_install")
-class TestAccessByRpc(HttpCase, SdmCase):
+class TestAccessByRpc(RpcCase, SdmCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.people = {name: cls.persona(name) for name in GROUPS}
         cls.diagnosis = cls.env["sdm.diagnosis"].create({"date": AS_OF, "company_id": cls.company.id})
-
-    def call(self, model, method, *args, **kwargs):
-        """Call a method as the browser does.
-
-        :return: tuple (result, name of the error or None)
-        """
-        response = self.url_open(
-            f"/web/dataset/call_kw/{model}/{method}",
-            data=json.dumps({"params": {"model": model, "method": method, "args": args, "kwargs": kwargs}}),
-            headers={"Content-Type": "application/json"},
-        ).json()
-        return response.get("result"), response.get("error", {}).get("data", {}).get("name")
 
     def test_who_may_not_is_refused_over_the_wire(self):
         denied = "odoo.exceptions.AccessError"

@@ -1,9 +1,8 @@
-import json
-
 from odoo.exceptions import AccessError
 from odoo.fields import Command
-from odoo.tests import HttpCase, freeze_time, tagged
+from odoo.tests import freeze_time, tagged
 
+from .common import RpcCase
 from .test_ownership import TODAY, OwnershipCase
 
 MODELS = ("crm.lead", "sale.order", "sale.order.line", "account.move", "account.move.line")
@@ -182,19 +181,7 @@ class TestAccessDocuments(DocumentsCase):
 
 
 @tagged("post_install", "-at_install")
-class TestAccessDocumentsByRpc(HttpCase, DocumentsCase):
-    def call(self, model, method, *args, **kwargs):
-        """Call a method as the browser does.
-
-        :return: tuple (result, name of the error or None)
-        """
-        response = self.url_open(
-            f"/web/dataset/call_kw/{model}/{method}",
-            data=json.dumps({"params": {"model": model, "method": method, "args": args, "kwargs": kwargs}}),
-            headers={"Content-Type": "application/json"},
-        ).json()
-        return response.get("result"), response.get("error", {}).get("data", {}).get("name")
-
+class TestAccessDocumentsByRpc(RpcCase, DocumentsCase):
     def test_over_the_wire_a_head_and_a_seller_see_the_same_as_on_the_screen(self):
         for employee, others in ((self.north, "boris"), (self.anna, "boris"), (self.south, "anna")):
             login = employee.user_id.login
