@@ -9,6 +9,7 @@ from . import (
     test_diagnosis_sellers,
     test_hand_over,
     test_ownership,
+    test_perimeter,
     test_position,
     test_queries,
     test_roadmap_step,
