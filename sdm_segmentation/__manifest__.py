@@ -35,5 +35,6 @@
         "web.assets_tests": ["sdm_segmentation/static/tests/tours/**/*"],
     },
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

@@ -1,4 +1,49 @@
+import re
+
+from odoo.fields import Domain
+
+
 def post_init_hook(env):
     """Begin structure and ownership by date with what HR and CRM know: heads, jobs, teams, and salespeople."""
     env["sdm.position"]._take_over_employees(env["hr.employee"].search([]))
     env["sdm.ownership"]._take_over_salespeople()
+
+
+def uninstall_hook(env):
+    """Leave the database as it was before."""
+    remove_leftovers(env, "sdm_segmentation")
+
+
+def remove_leftovers(env, addon):
+    """Remove what Odoo leaves behind of an addon that is uninstalled; to be called while the addon is still there.
+
+    These are searches and export templates that people kept, which would fail from then on, and notes that Odoo takes:
+    of foreign keys that the addon added to a table of another one, and of what its models have from mixins of others.
+
+    :param addon: technical name
+    """
+    models = [name for name, model in env.registry.items() if model._original_module == addon]
+    known = env["ir.model.data"].search([("module", "=", addon), ("model", "=", "ir.model.fields")])
+    fields = env["ir.model.fields"].browse(known.mapped("res_id")).filtered(lambda field: field.model not in models)
+    _remove_settings(env, models, set(fields.mapped("name")))
+    env["ir.model.constraint"].search(
+        [("module.name", "=", addon), ("model.model", "not in", models), ("type", "=", "f")]
+    ).unlink()
+    for detail, model in (("ir.model.fields.selection", "field_id.model"), ("ir.model.inherit", "model_id.model")):
+        details = env[detail].search([(model, "in", models)])
+        env["ir.model.data"].search(
+            [("model", "=", detail), ("res_id", "in", details.ids), ("module", "!=", addon)]
+        ).unlink()
+
+
+def _remove_settings(env, models, fields):
+    """Searches and export templates of the models, and those of other models that name one of the fields."""
+    filters = env["ir.filters"].with_context(active_test=False)
+    filters.search([("model_id", "in", models)]).unlink()
+    env["ir.exports"].search([("resource", "in", models)]).unlink()
+    texts = ("domain", "context", "sort")
+    naming = filters.search(Domain.OR(Domain(text, "like", name) for text in texts for name in fields))
+    words = re.compile("|".join(rf"\b{name}\b" for name in sorted(fields)))
+    naming.filtered(lambda kept: any(words.search(kept[text] or "") for text in texts)).unlink()
+    lines = env["ir.exports.line"].search(Domain.OR(Domain("name", "like", name) for name in fields))
+    lines.filtered(lambda line: not fields.isdisjoint(line.name.split("/"))).unlink()

@@ -28,24 +28,29 @@ def attachments() -> Path:
 
 
 @pytest.fixture(scope="module")
-def copy_template(attachments: Path) -> Iterator[Callable[[], str]]:
-    """Make throw-away copies of the template database; all are dropped after the last test of the module."""
+def copy_database(attachments: Path) -> Iterator[Callable[[str], str]]:
+    """Make throw-away copies: copy_database(source); all are dropped after the last test of the module."""
     names = []
 
-    def copy() -> str:
+    def copy(source: str) -> str:
         name = f"{os.environ['SDM_COPIES']}_{secrets.token_hex(4)}"
-        template = os.environ["SDM_TEMPLATE"]
         names.append(name)
-        if (attachments / template).is_dir():
+        if (attachments / source).is_dir():
             # Odoo never changes the file of an attachment, so links are copies
-            shutil.copytree(attachments / template, attachments / name, copy_function=os.link)
-        _administer("CREATE DATABASE {} TEMPLATE {}", name, template)
+            shutil.copytree(attachments / source, attachments / name, copy_function=os.link)
+        _administer("CREATE DATABASE {} TEMPLATE {}", name, source)
         return name
 
     yield copy
     for name in names:
         _administer("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
         shutil.rmtree(attachments / name, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def copy_template(copy_database: Callable[[str], str]) -> Callable[[], str]:
+    """Make throw-away copies of the template database."""
+    return lambda: copy_database(os.environ["SDM_TEMPLATE"])
 
 
 @pytest.fixture(scope="module")
