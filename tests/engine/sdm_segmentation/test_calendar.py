@@ -33,7 +33,7 @@ from hypothesis import strategies as st
 
 D = Decimal
 DAY = timedelta(days=1)
-FILE = Path(__file__).resolve().parents[3] / "sdm_segmentation" / "data" / "production_calendar_ru.csv"
+FILE = Path(__file__).resolve().parents[3] / "sdm_segmentation" / "data" / "production_calendar" / "ru.csv"
 RUSSIA, PROBLEMS = parse_days(FILE.read_text(encoding="utf-8"))
 RUSSIAN = Calendar(days=by_date(RUSSIA))
 
