@@ -145,6 +145,23 @@ class SdmCase(TransactionCase):
         return order
 
     @classmethod
+    def keep_accounts(cls):
+        """The least that the test company needs to post invoices.
+
+        :return: the receivable account
+        """
+        income, receivable = (
+            cls.env["account.account"].create(
+                {"name": kind, "code": code, "account_type": kind, "company_ids": [Command.set(cls.company.ids)]}
+            )
+            for kind, code in (("income", "SDM1"), ("asset_receivable", "SDM2"))
+        )
+        cls.env["account.journal"].create(
+            {"name": "Sales", "code": "SDM", "type": "sale", "default_account_id": income.id}
+        )
+        return receivable
+
+    @classmethod
     def entered(cls, deal, day):
         """Date the entry of a deal back: only the database can."""
         cls.env.flush_all()
