@@ -185,6 +185,20 @@ class SdmCase(TransactionCase):
         self.diagnosis = diagnosis
         return {figure.measure_id.code: figure for figure in diagnosis.figure_ids}
 
+    def answer(self, step, *values):
+        """Answer the questions of the diagnosis on a step, in their order.
+
+        :param step: its code; :param values: an answer each, None leaves a question out
+        """
+        lines = self.diagnosis.answer_ids.filtered(lambda line: line.step_id.code == step)
+        for line, value in zip(lines, values, strict=False):
+            if value is not None:
+                line.value = value
+
+    def verdict(self, step):
+        """What the diagnosis says of a step, by its code."""
+        return self.diagnosis.step_ids.filtered(lambda line: line.step_id.code == step)
+
     def assertFigure(self, figure, part, base, value):
         """The three numbers of a figure; ``value`` None: no data."""
         expected = (part, base, value is not None)
