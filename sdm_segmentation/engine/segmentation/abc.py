@@ -14,6 +14,7 @@ Values of zero and below stand outside: they neither add to the total nor take a
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate
 
 from ..options import NOT_HUNDRED, OUT_OF_RANGE, WRONG_NUMBER, require, require_choice, require_distinct, require_rising
 from .exact import HUNDRED, exact, ratio
@@ -119,19 +120,11 @@ def classify(values: Iterable[tuple[Hashable, Decimal]], options: Options | None
     values = list(values)
     require_distinct([key for key, _value in values], "customers")
     ordered = sorted(sorted(values, key=lambda item: item[0]), key=lambda item: item[1], reverse=True)
+    inside = sum(value > 0 for _key, value in ordered)
     with exact():
-        total = sum((value for _key, value in ordered if value > 0), Decimal(0))
-        positions = _positions([value for _key, value in ordered if value > 0], total, options)
-        sums = _Sums()
-        befores = []
-        before = Decimal(0)
-        for (_key, value), position in zip(ordered, positions, strict=False):
-            befores.append(before)
-            before += value
-            sums.add(options.classes[position], value)
-        beyond = options.classes[-1] if options.outside == LAST else None
-        for _key, value in ordered[len(positions) :]:
-            sums.add(beyond, value)
+        running = list(accumulate((value for _key, value in ordered[:inside]), initial=Decimal(0)))
+        positions = _positions(running, options)
+    total = running[-1]
     places = [
         Place(
             key,
@@ -141,48 +134,37 @@ def classify(values: Iterable[tuple[Hashable, Decimal]], options: Options | None
             before,
             ratio(value, total),
             ratio(before, total),
-            _share_with(before, value, total),
+            ratio(after, total),
         )
-        for rank, ((key, value), position, before) in enumerate(zip(ordered, positions, befores, strict=False), start=1)
+        for rank, ((key, value), position, before, after) in enumerate(
+            zip(ordered, positions, running, running[1:], strict=False), start=1
+        )
     ]
-    places += [Place(key, beyond, value) for key, value in ordered[len(positions) :]]
-    return Result(tuple(places), sums.of(options.classes), total)
+    beyond = options.classes[-1] if options.outside == LAST else None
+    places += [Place(key, beyond, value) for key, value in ordered[inside:]]
+    return Result(tuple(places), _sums(places, options.classes), total)
 
 
-def _positions(values, total, options):
-    """Number of the class of each value, in order; the running share only ever leads to a later class."""
+def _positions(running, options):
+    """Number of the class of each customer, by the running sums before and with it; it only ever grows."""
     positions = []
     position = 0
-    running = Decimal(0)
-    last = len(options.limits) - 1
-    for number, value in enumerate(values):
+    bounds = [limit * running[-1] for limit in options.limits[:-1]]
+    for before, after in zip(running, running[1:], strict=False):
         if options.rule == CROSSING:
-            while position < last and running * HUNDRED >= options.limits[position] * total:
+            while position < len(bounds) and before * HUNDRED >= bounds[position]:
                 position += 1
-        elif number:
-            while position < last and (running + value) * HUNDRED > options.limits[position] * total:
+        elif before:
+            while position < len(bounds) and after * HUNDRED > bounds[position]:
                 position += 1
-        running += value
         positions.append(position)
     return positions
 
 
-def _share_with(before, value, total):
+def _sums(places, classes):
+    rows = {code: (0, Decimal(0), Decimal(0)) for code in classes}
     with exact():
-        running = before + value
-    return ratio(running, total)
-
-
-class _Sums:
-    """Adds up customers by class."""
-
-    def __init__(self):
-        self.rows = {}
-
-    def add(self, code, value):
-        customers, whole, counted = self.rows.get(code, (0, Decimal(0), Decimal(0)))
-        self.rows[code] = (customers + 1, whole + value, counted + max(value, Decimal(0)))
-
-    def of(self, classes):
-        codes = [*classes, *([None] if None in self.rows else [])]
-        return tuple(ClassSum(code, *self.rows.get(code, (0, Decimal(0), Decimal(0)))) for code in codes)
+        for place in places:
+            customers, value, counted = rows.get(place.code, (0, Decimal(0), Decimal(0)))
+            rows[place.code] = (customers + 1, value + place.value, counted + max(place.value, Decimal(0)))
+    return tuple(ClassSum(code, *row) for code, row in rows.items())

@@ -147,7 +147,7 @@ def _judge(key, values, first, options):
 
 
 def _shown(number):
-    return to_decimal(number) if isinstance(number, Fraction) else number
+    return number if isinstance(number, Decimal) else to_decimal(number)
 
 
 def _without_seasons(values, first, indices):
