@@ -2,7 +2,6 @@ from . import (
     test_access,
     test_access_documents,
     test_diagnosis,
-    test_diagnosis_answers,
     test_diagnosis_customers,
     test_diagnosis_deals,
     test_diagnosis_records,
@@ -14,5 +13,6 @@ from . import (
     test_position,
     test_queries,
     test_roadmap_step,
+    test_roll_out,
     test_tours,
 )

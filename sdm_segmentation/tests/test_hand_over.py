@@ -317,8 +317,7 @@ class TestHandOver(HandOverCase):
 class TestHandOverTour(HttpCase, HandOverCase):
     browser_size = "1366x900"
 
-    def test_propose_consent_done(self):
-        (self.anna | self.boris).user_id.lang = "en_US"
+    def hand_over_by_tour(self):
         self.deal(self.alfa, self.anna.user_id, expected_revenue=100)
         self.start_tour("/odoo", "sdm_hand_over_propose_tour", login=self.anna.user_id.login)
         hand_over = self.env["sdm.hand.over"].search([("giver_id", "=", self.anna.id)])
@@ -326,3 +325,11 @@ class TestHandOverTour(HttpCase, HandOverCase):
         self.start_tour("/odoo", "sdm_hand_over_consent_tour", login=self.boris.user_id.login)
         self.assertEqual((hand_over.state, self.alfa.user_id), ("done", self.boris.user_id))
         self.assertEqual(hand_over.date, fields.Date.to_date(TODAY))
+
+    def test_propose_consent_done_in_english(self):
+        self.hand_over_by_tour()
+
+    def test_propose_consent_done_in_russian(self):
+        self.env["res.lang"]._activate_lang("ru_RU")
+        (self.anna | self.boris).user_id.lang = "ru_RU"
+        self.hand_over_by_tour()

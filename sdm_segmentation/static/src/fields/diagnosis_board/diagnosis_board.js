@@ -12,10 +12,8 @@ const COLORS = {
     information: "info",
     no_data: "secondary",
 };
-/** Colour of a maturity, 0 to 4. */
-const MATURITY_COLORS = ["danger", "danger", "warning", "success", "success"];
 
-/** A diagnosis by step of the method: verdict and maturity, what contradicts, figures, answers. */
+/** The figures of a diagnosis, grouped by the step of the method that they speak of. */
 export class DiagnosisBoard extends Component {
     static template = "sdm_segmentation.DiagnosisBoard";
     static props = { ...standardFieldProps };
@@ -23,42 +21,37 @@ export class DiagnosisBoard extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        this.state = useState({ explained: {}, answers: {}, onlyPressing: false });
+        this.state = useState({ explained: {} });
     }
 
     get steps() {
-        const steps = this.props.record.data[this.props.name] || [];
-        return this.state.onlyPressing ? steps.filter((step) => step.presses) : steps;
-    }
-
-    figures(step) {
-        return this.state.onlyPressing
-            ? step.figures.filter((figure) => figure.presses)
-            : step.figures;
+        const steps = new Map();
+        for (const figure of this.props.record.data[this.props.name].records) {
+            const { id, display_name: name } = figure.data.step_id;
+            if (!steps.has(id)) {
+                const { position, rank, verdict } = figure.data;
+                const place = this.selectionLabel(figure, "verdict");
+                steps.set(id, { id, name, position, rank, verdict, place, figures: [] });
+            }
+            steps.get(id).figures.push(figure);
+        }
+        return [...steps.values()].sort((one, other) => one.position - other.position);
     }
 
     color(level) {
         return COLORS[level];
     }
 
-    maturityColor(maturity) {
-        return MATURITY_COLORS[maturity];
+    selectionLabel(figure, field) {
+        return Object.fromEntries(figure.fields[field].selection)[figure.data[field]];
     }
 
     rankLabel(rank) {
         return rank === 1 ? _t("Start here") : _t("Next");
     }
 
-    answersLabel(step) {
-        const answered = step.answers.filter((answer) => answer.value && answer.value !== "unknown");
-        return _t("Answers: %(answered)s of %(asked)s", {
-            answered: answered.length,
-            asked: step.answers.length,
-        });
-    }
-
-    toggle(part, id) {
-        this.state[part][id] = !this.state[part][id];
+    toggle(figure) {
+        this.state.explained[figure.resId] = !this.state.explained[figure.resId];
     }
 
     async openStep(step) {
@@ -72,7 +65,7 @@ export class DiagnosisBoard extends Component {
 
     async openRecords(figure) {
         const action = await this.orm.call("sdm.diagnosis.figure", "action_open_records", [
-            [figure.id],
+            [figure.resId],
         ]);
         await this.action.doAction(action);
     }
@@ -81,5 +74,6 @@ export class DiagnosisBoard extends Component {
 registry.category("fields").add("sdm_diagnosis_board", {
     component: DiagnosisBoard,
     displayName: _t("Diagnosis board"),
-    supportedTypes: ["json"],
+    supportedTypes: ["one2many"],
+    useSubView: true,
 });

@@ -1,0 +1,1 @@
+from . import sdm_access_report
