@@ -7,6 +7,8 @@ because every later one rests on it.
 
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
+from math import sqrt
+from statistics import NormalDist
 
 CRITICAL = "critical"
 ATTENTION = "attention"
@@ -16,6 +18,8 @@ NO_DATA = "no_data"
 
 # How much a level presses: the worst figure decides on a step, and the step that presses most comes first.
 PRESSURE = {CRITICAL: 3, ATTENTION: 2, NO_DATA: 1, INFORMATION: 0, FINE: 0}
+# A maturity up to this one presses like such a figure: nothing is written down; written, but nobody keeps to it.
+PRESSING_MATURITY = {CRITICAL: 1, ATTENTION: 2}
 
 
 @dataclass(frozen=True)
@@ -56,17 +60,32 @@ class StepFindings:
 
     :param code: the step; :param position: its place in the order of the method, 1 first
     :param levels: levels of its figures; :param decided: whether the decision is recorded as taken
+    :param maturity: how far the decision is, 0..4 (see ``maturity.py``); None where nobody could say
     """
 
     code: Hashable
     position: int
     levels: tuple = ()
     decided: bool = False
+    maturity: int | None = None
 
     @property
     def level(self) -> str:
         """The verdict on the step: that of its worst figure, ``no_data`` where nothing could be judged."""
         return worst(self.levels)
+
+    @property
+    def pressure(self) -> int:
+        """How much the step presses: by its worst figure or by its maturity, whichever presses more; 0 not at all.
+
+        A step without data presses a little while it is neither decided nor anything is known of its maturity.
+        """
+        unknown = self.level == NO_DATA and (self.decided or self.maturity is not None)
+        by_figures = 0 if unknown else PRESSURE[self.level]
+        if self.maturity is None:
+            return by_figures
+        reached = [level for level, limit in PRESSING_MATURITY.items() if self.maturity <= limit]
+        return max([by_figures, *(PRESSURE[level] for level in reached)])
 
 
 @dataclass(frozen=True)
@@ -101,6 +120,16 @@ def judge(measurement: Measurement, limits: Limits) -> str:
     return INFORMATION if limits.attention is None and limits.critical is None else FINE
 
 
+def beyond_chance(part: float, base: float, other_part: float, other_base: float) -> bool:
+    """Whether two shares differ by more than chance gives (test of two proportions, 5 % on both sides together).
+
+    :param part: of the first population, ``base`` its size; the second one likewise, both not empty
+    """
+    rate = (part + other_part) / (base + other_base)
+    error = sqrt(rate * (1 - rate) * (1 / base + 1 / other_base))
+    return abs(part / base - other_part / other_base) > NormalDist().inv_cdf(0.975) * error
+
+
 def worst(levels: Iterable[str]) -> str:
     """The verdict over several figures.
 
@@ -115,15 +144,14 @@ def starting_point(steps: Sequence[StepFindings], following: int = 3) -> Startin
     """Name the step to start with and the next ones.
 
     The earliest critical step in the order of the method comes first; without a critical one the earliest that wants
-    attention; then those of which nothing is known and nothing decided. The following steps are ranked the same way.
+    attention; then those of which nothing is known and nothing decided. A step of which nothing is written down presses
+    like a critical one, one that is written and not followed like one that wants attention. The following steps are
+    ranked the same way.
 
-    :param steps: findings of all steps; those that are fine, or decided and without data, press nobody
+    :param steps: findings of all steps; those that are fine and followed, or decided and without data, press nobody
     :param following: how many further steps to name
     """
-    pressing = sorted(
-        (step for step in steps if step.level in (CRITICAL, ATTENTION) or (step.level == NO_DATA and not step.decided)),
-        key=lambda step: (-PRESSURE[step.level], step.position),
-    )
+    pressing = sorted((step for step in steps if step.pressure), key=lambda step: (-step.pressure, step.position))
     if not pressing:
         return StartingPoint()
     first, *rest = (step.code for step in pressing)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import ceil, sqrt
 from statistics import NormalDist, fmean, median, pstdev
 
-from .diagnosis import Measurement, share
+from .diagnosis import Measurement, beyond_chance, share
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,7 @@ def below_peers(results: Iterable[SellerResult], minimum_closed: int, distance: 
     for r in rated:
         # in fractions, so that a seller who is exactly that far behind counts
         gap = Fraction(won - r.won, closed - r.closed) - Fraction(r.won, r.closed)
-        error = sqrt(won / closed * (1 - won / closed) * (1 / r.closed + 1 / (closed - r.closed)))
-        if gap >= limit and gap > NormalDist().inv_cdf(0.975) * error:
+        if gap >= limit and beyond_chance(r.won, r.closed, won - r.won, closed - r.closed):
             behind.append(r.seller)
     return share(len(behind), len(rated), sellers=sorted(behind, key=str))
 

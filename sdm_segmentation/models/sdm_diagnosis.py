@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
-from ..engine.diagnosis import CRITICAL, StepFindings, judge, share, starting_point
+from ..engine.diagnosis import CRITICAL, judge, share, worst
 from ..engine.roadmap import arrange
 from .timezones import to_utc
 
@@ -87,8 +87,16 @@ class SdmDiagnosis(models.Model):
     newest_date = fields.Date("Newest data", copy=False, readonly=True)
     is_stale = fields.Boolean(compute="_compute_is_stale")
     note = fields.Text(compute="_compute_note")
-    start_step_id = fields.Many2one("sdm.roadmap.step", "Start with", copy=False, readonly=True, ondelete="set null")
+    start_step_id = fields.Many2one(
+        "sdm.roadmap.step",
+        "Start with",
+        compute="_compute_start_step_id",
+        store=True,
+        ondelete="set null",
+        help="The earliest step in the order of the method that presses most, by its figures and its maturity.",
+    )
     summary = fields.Text(compute="_compute_summary")
+    board = fields.Json(compute="_compute_board", help="Steps, figures and answers for the screen.")
     is_empty = fields.Boolean("Without data", compute="_compute_is_empty")
     critical_count = fields.Integer("Critical figures", compute="_compute_critical_count")
 
@@ -110,11 +118,22 @@ class SdmDiagnosis(models.Model):
         for diagnosis in self:
             diagnosis.is_empty = not any(diagnosis.figure_ids.mapped("has_value"))
 
-    @api.depends("state", "step_ids.rank", "step_ids.level")
+    @api.depends("step_ids.rank")
+    def _compute_start_step_id(self):
+        for diagnosis in self:
+            diagnosis.start_step_id = diagnosis.step_ids.filtered(lambda line: line.rank == 1).step_id
+
+    @api.depends("state", "step_ids.rank", "step_ids.level", "step_ids.maturity", "step_ids.contradiction")
     @api.depends_context("lang")
     def _compute_summary(self):
         for diagnosis in self:
             diagnosis.summary = diagnosis._tell() if diagnosis.state == "measured" else False
+
+    @api.depends("step_ids.rank", "step_ids.remark", "answer_ids.value", "answer_ids.comment")
+    @api.depends_context("lang")
+    def _compute_board(self):
+        for diagnosis in self:
+            diagnosis.board = [line._prepare_board() for line in diagnosis.step_ids]
 
     @api.constrains("date")
     def _check_date(self):
@@ -348,7 +367,7 @@ class SdmDiagnosis(models.Model):
     # -- judgement ----------------------------------------------------------------------------------------------------
 
     def _apply_measurements(self, measures, measurements):
-        """Judge the measurements and keep figures, verdicts and the starting point.
+        """Judge the measurements and keep figures and verdicts; maturity and starting point follow from them.
 
         :param measures: the catalogue; a measure without measurement is kept as one without data
         :param measurements: dict {code: Measurement}
@@ -360,34 +379,26 @@ class SdmDiagnosis(models.Model):
         for measure in measures.filtered(lambda measure: measure.code in measurements and measure.step_id in judged):
             measurement = measurements[measure.code]
             judged[measure.step_id].append((measure, measurement, judge(measurement, measure._get_limits())))
-        findings = [
-            StepFindings(step.id, places[step.id].position, tuple(level for *_rest, level in rows), step.decided)
-            for step, rows in judged.items()
-        ]
-        start = starting_point(findings)
-        rank = {code: index for index, code in enumerate((start.start, *start.following), start=1)}
         self.write(
             {
                 "state": "measured",
                 "user_id": self.env.uid,
                 "measured_on": fields.Datetime.now(),
                 "newest_date": measurements["data_age"].details.get("newest_date"),
-                "start_step_id": start.start,
                 "step_ids": [
                     fields.Command.create(
                         {
                             "step_id": step.id,
-                            "position": finding.position,
-                            "level": finding.level,
-                            "decided": finding.decided,
-                            "rank": rank.get(step.id, 0),
+                            "position": places[step.id].position,
+                            "level": worst(level for *_rest, level in rows),
+                            "decided": step.decided,
                             "figure_ids": [
                                 fields.Command.create(self._prepare_figure(measure, measurement, level))
                                 for measure, measurement, level in rows
                             ],
                         }
                     )
-                    for (step, rows), finding in zip(judged.items(), findings, strict=True)
+                    for step, rows in judged.items()
                 ],
             }
         )
@@ -410,16 +421,24 @@ class SdmDiagnosis(models.Model):
     def _tell(self):
         """The outcome in plain sentences, a line each."""
         self.ensure_one()
-        if self.is_empty:
+        if self.is_empty and not any(self.step_ids.mapped("maturity")):
             return self.env._(
                 "There is nothing to measure yet: up to this date there are no deals, orders, invoices or activities. "
                 "Bring your data in, or choose a date on which there were some, and measure again."
             )
+        lines = []
+        contradictory = self.step_ids.filtered("contradiction")
+        if contradictory:
+            lines.append(
+                self.env._(
+                    "Answers and facts contradict each other: %(steps)s.",
+                    steps=", ".join(contradictory.mapped("step_id.name")),
+                )
+            )
         named = self.step_ids.filtered("rank").sorted("rank")
         if not named:
-            return self.env._("Nothing presses: every step of the method is fine or decided.")
+            return "\n".join([*lines, self.env._("Nothing presses: every step of the method is fine or decided.")])
         first, rest = named[0], named[1:]
-        lines = []
         if self.is_stale:
             lines.append(
                 self.env._(
@@ -427,32 +446,7 @@ class SdmDiagnosis(models.Model):
                     date=format_date(self.env, self.newest_date),
                 )
             )
-        lines += [
-            self.env._(
-                "Start with “%(step)s” (critical figures: %(critical)s of %(judged)s).",
-                step=first.step_id.name,
-                critical=first.critical_count,
-                judged=first.judged_count,
-            )
-            if first.judged_count
-            else self.env._("Start with “%(step)s”: nothing is decided and nothing shows it.", step=first.step_id.name)
-        ]
-        pressing = first.figure_ids.filtered(lambda figure: figure.level == first.level)[:2]
-        if first.judged_count:
-            lines.append(
-                self.env._(
-                    "Because: %(figures)s.",
-                    figures="; ".join(f"{figure.measure_id.name} {figure.value_text}" for figure in pressing),
-                )
-            )
-        open_steps = first.step_id.requires_ids.filtered(lambda step: not step.decided)
-        if open_steps:
-            lines.append(
-                self.env._(
-                    "It rests on what is not decided yet: %(steps)s.",
-                    steps=", ".join(open_steps.mapped("name")),
-                )
-            )
+        lines += first._tell_start()
         if rest:
             lines.append(self.env._("Then: %(steps)s.", steps=", ".join(rest.step_id.mapped("name"))))
         return "\n".join(lines)

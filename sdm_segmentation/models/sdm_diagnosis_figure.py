@@ -3,6 +3,7 @@ from odoo.tools import format_date, formatLang
 
 from ..engine.diagnosis import ATTENTION, CRITICAL, FINE, INFORMATION, NO_DATA
 from .sdm_diagnosis_measure import NO_BREAK
+from .selections import name_of
 
 
 class SdmDiagnosisFigure(models.Model):
@@ -94,6 +95,10 @@ class SdmDiagnosisFigure(models.Model):
         action["name"] = self.measure_id.name
         return action
 
+    def _tell_values(self):
+        """Names and values of the figures in one line."""
+        return "; ".join(f"{figure.measure_id.name} {figure.value_text}" for figure in self)
+
     def _get_words(self):
         """Texts for the placeholders of the sentence.
 
@@ -121,3 +126,22 @@ class SdmDiagnosisFigure(models.Model):
             else:
                 words[key] = detail
         return words
+
+    def _prepare_board(self):
+        """The figure as the board shows it.
+
+        :return: dict ready for JSON
+        """
+        self.ensure_one()
+        return {
+            "id": self.id,
+            "name": self.measure_id.name,
+            "level": self.level,
+            "level_name": name_of(self, "level"),
+            "presses": self.level in (CRITICAL, ATTENTION),
+            "value": self.value_text,
+            "sentence": self.sentence,
+            "definition": self.definition,
+            "limits": self.limit_text,
+            "has_records": self.has_records,
+        }

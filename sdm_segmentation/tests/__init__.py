@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_access_documents,
     test_diagnosis,
+    test_diagnosis_answers,
     test_diagnosis_customers,
     test_diagnosis_deals,
     test_diagnosis_records,

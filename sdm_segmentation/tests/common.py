@@ -145,6 +145,23 @@ class SdmCase(TransactionCase):
         return order
 
     @classmethod
+    def keep_accounts(cls):
+        """The least that the test company needs to post invoices.
+
+        :return: the receivable account
+        """
+        income, receivable = (
+            cls.env["account.account"].create(
+                {"name": kind, "code": code, "account_type": kind, "company_ids": [Command.set(cls.company.ids)]}
+            )
+            for kind, code in (("income", "SDM1"), ("asset_receivable", "SDM2"))
+        )
+        cls.env["account.journal"].create(
+            {"name": "Sales", "code": "SDM", "type": "sale", "default_account_id": income.id}
+        )
+        return receivable
+
+    @classmethod
     def entered(cls, deal, day):
         """Date the entry of a deal back: only the database can."""
         cls.env.flush_all()
@@ -167,6 +184,20 @@ class SdmCase(TransactionCase):
         diagnosis.action_measure()
         self.diagnosis = diagnosis
         return {figure.measure_id.code: figure for figure in diagnosis.figure_ids}
+
+    def answer(self, step, *values):
+        """Answer the questions of the diagnosis on a step, in their order.
+
+        :param step: its code; :param values: an answer each, None leaves a question out
+        """
+        lines = self.diagnosis.answer_ids.filtered(lambda line: line.step_id.code == step)
+        for line, value in zip(lines, values, strict=False):
+            if value is not None:
+                line.value = value
+
+    def verdict(self, step):
+        """What the diagnosis says of a step, by its code."""
+        return self.diagnosis.step_ids.filtered(lambda line: line.step_id.code == step)
 
     def assertFigure(self, figure, part, base, value):
         """The three numbers of a figure; ``value`` None: no data."""

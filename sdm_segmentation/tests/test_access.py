@@ -3,16 +3,24 @@ from odoo.tests import tagged
 
 from .common import AS_OF, GROUPS, RpcCase, SdmCase
 
-MODELS = ["sdm.roadmap.step", "sdm.diagnosis", "sdm.diagnosis.step", "sdm.diagnosis.figure", "sdm.diagnosis.measure"]
+MODELS = [
+    "sdm.roadmap.step",
+    "sdm.diagnosis",
+    "sdm.diagnosis.step",
+    "sdm.diagnosis.figure",
+    "sdm.diagnosis.measure",
+    "sdm.diagnosis.question",
+    "sdm.diagnosis.answer",
+]
 OPERATIONS = ("read", "write", "create", "unlink")
 # r, w, c, u: what each persona may do with each model, in the order of MODELS
 ALLOWED = {
-    "seller": ("r", "", "", "", ""),
-    "head": ("rw", "", "", "", ""),
-    "director": ("rwcu", "rwcu", "r", "r", "rw"),
-    "payroll": ("rw", "", "", "", ""),
-    "auditor": ("r", "r", "r", "r", "r"),
-    "stranger": ("", "", "", "", ""),
+    "seller": ("r", "", "", "", "", "", ""),
+    "head": ("rw", "", "", "", "", "", ""),
+    "director": ("rwcu", "rwcu", "r", "r", "rw", "rwc", "rw"),
+    "payroll": ("rw", "", "", "", "", "", ""),
+    "auditor": ("r", "r", "r", "r", "r", "r", "r"),
+    "stranger": ("", "", "", "", "", "", ""),
 }
 
 
@@ -134,6 +142,8 @@ class TestAccess(SdmCase):
             Diagnosis.browse(self.diagnosis.id).read(["date"])
         with self.assertRaises(AccessError):
             self.diagnosis.figure_ids[0].with_user(director).with_context(allowed_company_ids=other.ids).read(["value"])
+        with self.assertRaises(AccessError):
+            self.diagnosis.answer_ids[0].with_user(director).with_context(allowed_company_ids=other.ids).read(["value"])
         self.assertFalse(Diagnosis.get_banner()["id"])
 
 
@@ -181,6 +191,25 @@ class TestAccessByRpc(RpcCase, SdmCase):
         self.assertEqual(self.call("sdm.diagnosis", "unlink", self.diagnosis.ids)[1], "odoo.exceptions.UserError")
         step = self.env.ref("sdm_segmentation.sdm_roadmap_step_plan")
         self.assertEqual(self.call("sdm.roadmap.step", "write", step.ids, {"decided": True})[1], denied)
+
+    def test_the_director_answers_and_the_auditor_reads_the_answers(self):
+        denied = "odoo.exceptions.AccessError"
+        answers = self.diagnosis.answer_ids
+        self.authenticate("sdm_director", "sdm_director")
+        self.assertEqual(self.call("sdm.diagnosis.answer", "write", answers[0].ids, {"value": "3"}), (True, None))
+        for values in ({"user_id": self.people["head"].id}, {"date": "2020-01-01"}, {"suggestion": "4"}):
+            self.assertEqual(self.call("sdm.diagnosis.answer", "write", answers.ids, values)[1], denied, values)
+        line = {"diagnosis_id": self.diagnosis.id, "question_id": answers[0].question_id.id}
+        self.assertEqual(self.call("sdm.diagnosis.answer", "create", [line])[1], denied)
+        self.assertEqual(self.call("sdm.diagnosis", "write", self.diagnosis.ids, {"answer_ids": [(5,)]})[1], denied)
+        self.authenticate("sdm_auditor", "sdm_auditor")
+        rows, error = self.call(
+            "sdm.diagnosis.answer", "search_read", [("id", "=", answers[0].id)], ["value", "user_id"]
+        )
+        self.assertEqual(error, None)
+        self.assertEqual((rows[0]["value"], rows[0]["user_id"][0]), ("3", self.people["director"].id))
+        self.assertEqual(self.call("sdm.diagnosis.answer", "write", answers.ids, {"value": "4"})[1], denied)
+        self.assertEqual(self.call("sdm.diagnosis", "action_answer", self.diagnosis.ids)[1], None)
 
     def test_who_buys_is_not_asked_past_the_rules(self):
         for name in ("seller", "head", "payroll", "stranger"):

@@ -23,15 +23,7 @@ class DocumentsCase(OwnershipCase):
         ):
             employee.user_id.group_ids += cls.env.ref(f"sdm_segmentation.group_sdm_{group}")
             employee.user_id.group_ids += cls.env.ref("base.group_allow_export")
-        income, receivable = (
-            cls.env["account.account"].create(
-                {"name": kind, "code": code, "account_type": kind, "company_ids": [Command.set(cls.company.ids)]}
-            )
-            for kind, code in (("income", "SDM1"), ("asset_receivable", "SDM2"))
-        )
-        cls.env["account.journal"].create(
-            {"name": "Sales", "code": "SDM", "type": "sale", "default_account_id": income.id}
-        )
+        receivable = cls.keep_accounts()
         (cls.alfa | cls.beta).property_account_receivable_id = receivable
         cls.documents = {
             name: cls.papers(customer, seller)

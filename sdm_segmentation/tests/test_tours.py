@@ -35,6 +35,9 @@ class TestTours(HttpCase, SdmCase):
         step = self.env.ref("sdm_segmentation.sdm_roadmap_step_segmentation")
         self.assertTrue(step.decided)
         self.assertIn("ABC", step.decision)
+        answers = diagnosis.answer_ids.filtered("value")
+        self.assertEqual(answers.mapped("value"), ["3", "4", "3", "unknown"])
+        self.assertEqual((answers.user_id, answers[3].comment), (self.director, "Ask the heads"))
 
     def transfer(self, tour):
         north, south = (

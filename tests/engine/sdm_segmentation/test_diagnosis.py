@@ -108,6 +108,30 @@ def test_without_any_data_the_method_begins_at_its_first_step():
     assert starting_point(steps, following=1) == StartingPoint("a", ("b",))
 
 
+def matured(code, position, maturity, *levels, decided=False):
+    return StepFindings(code, position, levels, decided, maturity)
+
+
+def test_what_is_not_written_down_presses_like_a_critical_figure():
+    steps = [
+        matured("segments", 1, 3, FINE),
+        matured("strategy", 2, 2, FINE),
+        matured("technology", 3, 1, FINE, decided=True),
+        matured("plan", 4, None, CRITICAL),
+        matured("control", 5, 4),
+        matured("structure", 6, None),
+    ]
+    assert starting_point(steps) == StartingPoint("technology", ("plan", "strategy", "structure"))
+
+
+def test_a_step_without_data_of_which_people_know_that_it_is_followed_presses_nobody():
+    assert starting_point([matured("a", 1, 3), matured("b", 2, None)]) == StartingPoint("b", ())
+
+
+def test_figures_press_whatever_is_answered():
+    assert starting_point([matured("a", 1, 2, ATTENTION), matured("b", 2, 2, CRITICAL)]).start == "b"
+
+
 @given(st.lists(st.tuples(st.lists(st.sampled_from([CRITICAL, ATTENTION, FINE, INFORMATION, NO_DATA])), st.booleans())))
 def test_nothing_that_presses_more_is_named_later(rows):
     steps = [step(number, number, *levels, decided=decided) for number, (levels, decided) in enumerate(rows)]

@@ -40,6 +40,45 @@ function diagnosisSteps(words) {
         { trigger: ".o_list_view .o_data_row:nth-of-type(10)" },
         { trigger: ".o_back_button, .breadcrumb-item:last-of-type a", run: "click" },
         {
+            content: "what data cannot show is asked",
+            trigger: "button[name=action_answer].btn-primary",
+            run: "click",
+        },
+        ...["3", "4", "3"].map((value, index) => ({
+            trigger: `section:first-of-type .o_sdm_question:nth-of-type(${
+                index + 1
+            }) label[data-value='${value}']`,
+            run: "click",
+        })),
+        {
+            trigger: "section:nth-of-type(2) .o_sdm_question:nth-of-type(1) label[data-value=unknown]",
+            run: "click",
+        },
+        {
+            trigger: "section:nth-of-type(2) .o_sdm_question:nth-of-type(1) .o_sdm_add_comment",
+            run: "click",
+        },
+        {
+            trigger: "section:nth-of-type(2) .o_sdm_question:nth-of-type(1) input[type=text]",
+            run: "edit Ask the heads && press Tab",
+        },
+        {
+            content: "who does not know gives no answer",
+            trigger: ".o_sdm_answered:contains(3)",
+        },
+        { trigger: ".o_sdm_finish", run: "click" },
+        {
+            content: "the answers say followed, the facts contradict it",
+            trigger: "section[data-step='1'] .o_sdm_maturity:contains(2 – )",
+        },
+        { trigger: "section[data-step='1'] .o_sdm_remark.alert:contains(3 – )" },
+        {
+            content: "only what presses",
+            trigger: "#o_sdm_only_pressing",
+            run: "click",
+        },
+        { trigger: "section[data-step='1']:not(:has([data-level=fine], [data-level=information]))" },
+        {
             content: "from the board to the step",
             trigger: "section[data-step='1'] header a",
             run: "click",

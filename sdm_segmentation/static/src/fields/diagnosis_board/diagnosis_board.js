@@ -12,8 +12,10 @@ const COLORS = {
     information: "info",
     no_data: "secondary",
 };
+/** Colour of a maturity, 0 to 4. */
+const MATURITY_COLORS = ["danger", "danger", "warning", "success", "success"];
 
-/** The figures of a diagnosis, grouped by the step of the method that they speak of. */
+/** A diagnosis by step of the method: verdict and maturity, what contradicts, figures, answers. */
 export class DiagnosisBoard extends Component {
     static template = "sdm_segmentation.DiagnosisBoard";
     static props = { ...standardFieldProps };
@@ -21,37 +23,42 @@ export class DiagnosisBoard extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        this.state = useState({ explained: {} });
+        this.state = useState({ explained: {}, answers: {}, onlyPressing: false });
     }
 
     get steps() {
-        const steps = new Map();
-        for (const figure of this.props.record.data[this.props.name].records) {
-            const { id, display_name: name } = figure.data.step_id;
-            if (!steps.has(id)) {
-                const { position, rank, verdict } = figure.data;
-                const place = this.selectionLabel(figure, "verdict");
-                steps.set(id, { id, name, position, rank, verdict, place, figures: [] });
-            }
-            steps.get(id).figures.push(figure);
-        }
-        return [...steps.values()].sort((one, other) => one.position - other.position);
+        const steps = this.props.record.data[this.props.name] || [];
+        return this.state.onlyPressing ? steps.filter((step) => step.presses) : steps;
+    }
+
+    figures(step) {
+        return this.state.onlyPressing
+            ? step.figures.filter((figure) => figure.presses)
+            : step.figures;
     }
 
     color(level) {
         return COLORS[level];
     }
 
-    selectionLabel(figure, field) {
-        return Object.fromEntries(figure.fields[field].selection)[figure.data[field]];
+    maturityColor(maturity) {
+        return MATURITY_COLORS[maturity];
     }
 
     rankLabel(rank) {
         return rank === 1 ? _t("Start here") : _t("Next");
     }
 
-    toggle(figure) {
-        this.state.explained[figure.resId] = !this.state.explained[figure.resId];
+    answersLabel(step) {
+        const answered = step.answers.filter((answer) => answer.value && answer.value !== "unknown");
+        return _t("Answers: %(answered)s of %(asked)s", {
+            answered: answered.length,
+            asked: step.answers.length,
+        });
+    }
+
+    toggle(part, id) {
+        this.state[part][id] = !this.state[part][id];
     }
 
     async openStep(step) {
@@ -65,7 +72,7 @@ export class DiagnosisBoard extends Component {
 
     async openRecords(figure) {
         const action = await this.orm.call("sdm.diagnosis.figure", "action_open_records", [
-            [figure.resId],
+            [figure.id],
         ]);
         await this.action.doAction(action);
     }
@@ -74,6 +81,5 @@ export class DiagnosisBoard extends Component {
 registry.category("fields").add("sdm_diagnosis_board", {
     component: DiagnosisBoard,
     displayName: _t("Diagnosis board"),
-    supportedTypes: ["one2many"],
-    useSubView: true,
+    supportedTypes: ["json"],
 });
