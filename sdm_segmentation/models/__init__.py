@@ -28,4 +28,5 @@ from . import (
     sdm_roadmap_step,
     sdm_roll_out,
     sdm_roll_out_line,
+    segmentation,
 )

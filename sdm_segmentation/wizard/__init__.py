@@ -1,1 +1,1 @@
-from . import sdm_position_transfer
+from . import sdm_position_transfer, sdm_scheme_new, sdm_scheme_put_in_force

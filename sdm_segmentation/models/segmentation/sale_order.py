@@ -1,0 +1,42 @@
+from odoo import api, fields, models
+from odoo.tools.sql import column_exists, create_column
+
+from .res_partner import GROUPS
+
+
+class SaleOrder(models.Model):
+    """An order keeps the segment that its customer had when it was confirmed, beside the present one."""
+
+    _inherit = "sale.order"
+
+    sdm_segment_id = fields.Many2one(
+        "sdm.segment",
+        string="Segment at confirmation",
+        compute="_compute_sdm_segment_id",
+        store=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        groups=GROUPS,
+    )
+    sdm_customer_segment_id = fields.Many2one(
+        "sdm.segment",
+        string="Segment today",
+        related="partner_id.commercial_partner_id.sdm_segment_id",
+        groups=GROUPS,
+    )
+
+    def _auto_init(self):
+        # nobody had a segment before: orders of the past need not be computed
+        if not column_exists(self.env.cr, "sale_order", "sdm_segment_id"):
+            create_column(self.env.cr, "sale_order", "sdm_segment_id", "int4")
+        return super()._auto_init()
+
+    @api.depends("state")
+    def _compute_sdm_segment_id(self):
+        # depends on the state alone: written by the UPDATE that confirms, and never again
+        for order in self:
+            if order.state != "sale":
+                order.sdm_segment_id = False
+            elif not order.sdm_segment_id:
+                order.sdm_segment_id = order.partner_id.commercial_partner_id.sdm_segment_id

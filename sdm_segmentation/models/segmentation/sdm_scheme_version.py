@@ -1,0 +1,484 @@
+from dateutil.relativedelta import relativedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command, Domain
+from odoo.tools import format_date
+from odoo.tools.safe_eval import safe_eval
+
+from .sdm_sales_source import MEASURES, SOURCES
+from .sdm_scheme import METHODS
+
+DRAFT = "draft"
+# What a version is computed by; fixed once it has been in force, since results name the version.
+SETTINGS = {
+    "source",
+    "measure",
+    "window_months",
+    "scope_domain",
+    "without_sales",
+    "abc_rule",
+    "deviation",
+    "is_deseasonalised",
+    "bin_count",
+    "cut_method",
+    "recency_cuts",
+    "frequency_cuts",
+    "money_cuts",
+    "new_days",
+    "sleeping_multiple",
+    "lost_multiple",
+    "default_interval",
+    "is_season_aware",
+    "row_scheme_id",
+    "column_scheme_id",
+    "promotion_margin",
+    "demotion_margin",
+    "confirming_runs",
+    "line_ids",
+}
+
+
+class SdmSchemeVersion(models.Model):
+    """What a scheme is computed by, from a day on: measure, window, limits. Results keep the version they came from."""
+
+    _name = "sdm.scheme.version"
+    _description = "Version of a Segmentation Scheme"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "scheme_id, number desc, id desc"
+
+    scheme_id = fields.Many2one("sdm.scheme", required=True, index=True, ondelete="cascade")
+    scheme_name = fields.Char(related="scheme_id.name", string="Scheme name", readonly=False)
+    method = fields.Selection(METHODS, related="scheme_id.method")
+    perimeter_id = fields.Many2one(related="scheme_id.perimeter_id", store=True, index=True)
+    currency_id = fields.Many2one(related="scheme_id.currency_id")
+    number = fields.Integer(required=True, default=1, readonly=True, copy=False)
+    state = fields.Selection(
+        [(DRAFT, "Draft"), ("scheduled", "Approved"), ("in_force", "In force"), ("replaced", "Replaced")],
+        default=DRAFT,
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
+    )
+    date_from = fields.Date("In force from", readonly=True, copy=False, tracking=True)
+    date_to = fields.Date("Until", readonly=True, copy=False)
+    reason = fields.Text(readonly=True, copy=False, tracking=True, help="Why the scheme is as it is, in plain words.")
+    approved_by_id = fields.Many2one("res.users", string="Put in force by", readonly=True, copy=False)
+    date_review = fields.Date("Review on", copy=False, tracking=True)
+
+    source = fields.Selection(
+        [("auto", "Best available"), *SOURCES],
+        string="Sales are",
+        required=True,
+        default="auto",
+        help="Best available: invoices if there are any in the window, else orders, else won deals.",
+    )
+    measure = fields.Selection(MEASURES, required=True, default="revenue")
+    window_months = fields.Integer("Months looked back", required=True, default=12)
+    scope_domain = fields.Char(
+        "Which customers",
+        required=True,
+        default="[]",
+        help="Only these customers are judged; empty: all. Companies of the perimeter itself never are.",
+    )
+    without_sales = fields.Selection(
+        [("none", "Have no class"), ("last", "Are in the last class")],
+        string="Customers without sales",
+        required=True,
+        default="none",
+        help="Customers whose sales in the window are zero or negative; they are never part of the total.",
+    )
+    abc_rule = fields.Selection(
+        [
+            ("crossing", "The customer that crosses the limit still counts in"),
+            ("inclusive", "The customer must be within the limit"),
+        ],
+        string="At the limit",
+        required=True,
+        default="crossing",
+        help="Crossing: a customer is A while the share before it is below the limit, so exactly 80 % is B already. "
+        "Within: the share with it is at most the limit; the largest customer is always A.",
+    )
+    deviation = fields.Selection(
+        [("population", "Of all months"), ("sample", "Of a sample of months")],
+        string="Standard deviation",
+        required=True,
+        default="population",
+    )
+    is_deseasonalised = fields.Boolean("Without the season", help="Even out what the season does to all customers.")
+    bin_count = fields.Integer("Scores", default=5, required=True, help="How many scores recency, frequency, money have.")
+    cut_method = fields.Selection(
+        [("quantile", "So that each score has as many customers"), ("fixed", "At fixed values")],
+        string="Scores end",
+        default="quantile",
+        required=True,
+    )
+    recency_cuts = fields.Char("Days, best first", default="30; 90; 180; 365", help="One value fewer than scores.")
+    frequency_cuts = fields.Char("Sales", default="1; 3; 6; 12", help="One value fewer than scores, rising.")
+    money_cuts = fields.Char("Money", default="1000; 5000; 20000; 100000", help="One value fewer than scores, rising.")
+    sleeping_multiple = fields.Float(
+        "Sleeping after", default=1.5, digits=(6, 2), help="Times the customer's own usual interval without an order."
+    )
+    lost_multiple = fields.Float(
+        "Lost after", default=3.0, digits=(6, 2), help="Times the customer's own usual interval without an order."
+    )
+    default_interval = fields.Integer(
+        "Usual interval, days", default=90, help="For customers with too few orders to know their own."
+    )
+    new_days = fields.Integer("New for, days", default=90, help="From the first sale on.")
+    is_season_aware = fields.Boolean(
+        "Know the season", default=True, help="A customer that buys in certain months only is not missed in the others."
+    )
+    row_scheme_id = fields.Many2one("sdm.scheme", string="First scheme", ondelete="restrict")
+    column_scheme_id = fields.Many2one("sdm.scheme", string="Second scheme", ondelete="restrict")
+    promotion_margin = fields.Float(
+        "Margin to rise",
+        digits=(6, 4),
+        help="How far beyond the limit a customer must be to rise, in the unit of the limit. It stops back and forth.",
+    )
+    demotion_margin = fields.Float(
+        "Margin to fall",
+        digits=(6, 4),
+        help="How far beyond the limit a customer must be to fall, in the unit of the limit. It stops back and forth.",
+    )
+    confirming_runs = fields.Integer(
+        "Runs to confirm", default=1, help="A class changes after so many runs in a row agree; 1: at once."
+    )
+    line_ids = fields.One2many("sdm.scheme.version.line", "version_id", string="Classes", copy=True)
+    run_ids = fields.One2many("sdm.segmentation.run", "version_id", string="Runs")
+    preview_run_id = fields.Many2one("sdm.segmentation.run", compute="_compute_preview_run_id", string="Preview")
+    preview = fields.Json(compute="_compute_preview")
+    has_limits = fields.Boolean(compute="_compute_has_limits")
+
+    _number_uniq = models.Constraint("UNIQUE(scheme_id, number)", "The scheme has a version of this number already.")
+    _in_force_uniq = models.UniqueIndex("(scheme_id) WHERE state = 'in_force'", "Another version is in force.")
+    _window_range = models.Constraint(
+        "CHECK(window_months BETWEEN 1 AND 120)", "Look back 1 to 120 months: change “Months looked back”."
+    )
+    _bins_range = models.Constraint("CHECK(bin_count BETWEEN 2 AND 10)", "Use 2 to 10 scores.")
+    _confirming_range = models.Constraint(
+        "CHECK(confirming_runs >= 1)", "A class needs at least one run: set “Runs to confirm” to 1 or more."
+    )
+    _margins_range = models.Constraint(
+        "CHECK(promotion_margin >= 0 AND demotion_margin >= 0)", "A margin is zero or more."
+    )
+    _multiples_order = models.Constraint(
+        "CHECK(sleeping_multiple > 0 AND lost_multiple > sleeping_multiple)",
+        "A customer sleeps before it is lost: “Lost after” must be greater than “Sleeping after”.",
+    )
+    _interval_range = models.Constraint("CHECK(default_interval >= 1)", "The usual interval is at least one day.")
+
+    @api.depends("scheme_id.name", "number")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for version in self:
+            version.display_name = self.env._(
+                "%(scheme)s, version %(number)s", scheme=version.scheme_id.name or "", number=version.number
+            )
+
+    def _compute_preview_run_id(self):
+        for version in self:
+            version.preview_run_id = version.run_ids.filtered(lambda run: run.kind == "preview")[:1]
+
+    @api.depends("method")
+    def _compute_has_limits(self):
+        for version in self:
+            version.has_limits = version.method in version._get_limit_methods()
+
+    @api.model
+    def _get_limit_methods(self):
+        """Methods whose classes lie between limits on one number, so that margins make sense."""
+        return {"abc", "xyz"}
+
+    @api.constrains("scope_domain")
+    def _check_scope_domain(self):
+        for version in self:
+            self._parse_domain(version.scope_domain, self.env._("Which customers"))
+
+    @api.depends("run_ids.statistics")
+    @api.depends_context("lang")
+    def _compute_preview(self):
+        for version in self:
+            run = version.preview_run_id
+            version.preview = run._tell_preview() if run else False
+
+    @api.constrains("line_ids", "row_scheme_id", "column_scheme_id")
+    def _check_nesting(self):
+        self.scheme_id._in_order()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if {"state", "date_from", "date_to", "approved_by_id"} & vals.keys() and not self.env.su:
+                raise UserError(self.env._("A version comes into force by “Put in force”."))
+            versions = self.search([("scheme_id", "=", vals.get("scheme_id"))])
+            vals["number"] = max(versions.mapped("number"), default=0) + 1
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self.env.su:
+            if {"state", "date_from", "date_to", "approved_by_id", "number", "scheme_id"} & vals.keys():
+                raise UserError(self.env._("A version comes into force by “Put in force”."))
+            fixed = self.filtered(lambda version: version.state != DRAFT) if SETTINGS & vals.keys() else self.browse()
+            if fixed:
+                raise UserError(
+                    self.env._(
+                        "%(version)s has been in force, and results name it. Press “Change” to make a new version.",
+                        version=fixed[0].display_name,
+                    )
+                )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_force(self):
+        for version in self:
+            if version.state != DRAFT:
+                raise UserError(
+                    self.env._(
+                        "%(version)s has been in force, and results name it. It stays as it was.",
+                        version=version.display_name,
+                    )
+                )
+
+    # -- actions ------------------------------------------------------------------------------------------------------
+
+    def action_preview(self):
+        """Compute who would be where, and change nothing."""
+        self.ensure_one()
+        self.check_access("write")
+        self._check_ready()
+        run = self.env["sdm.segmentation.run"]._start(self, "preview")
+        run._run_or_queue()
+        return self._get_form_action()
+
+    def action_put_in_force(self):
+        """Ask for the reason, the day and who is told."""
+        self.ensure_one()
+        self.check_access("write")
+        self._check_ready()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Put in force"),
+            "res_model": "sdm.scheme.put.in.force",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_version_id": self.id},
+        }
+
+    def action_change(self):
+        """Make a draft of this version, to change it."""
+        self.ensure_one()
+        return self.scheme_id.action_new_version()
+
+    def action_open_scheme(self):
+        """Open the scheme with its segments and versions."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "sdm.scheme",
+            "res_id": self.scheme_id.id,
+            "views": [(False, "form")],
+        }
+
+    def _get_form_action(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Segmentation"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+        }
+
+    def _put_in_force(self, date, reason, date_review=False):
+        """Let the version replace the one in force, from a day on.
+
+        A day to come: the nightly run brings it into force on that day.
+
+        :param date: first day; :param reason: in plain words; :param date_review: when it is looked at again
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self._check_ready()
+        today = fields.Date.context_today(self)
+        if date < today:
+            raise UserError(
+                self.env._(
+                    "Classes cannot be changed for days that are over. Choose %(today)s or a later day.",
+                    today=format_date(self.env, today),
+                )
+            )
+        version = self.sudo()
+        version.write(
+            {
+                "reason": reason,
+                "date_from": date,
+                "date_review": date_review,
+                "approved_by_id": self.env.uid,
+                "state": "scheduled",
+            }
+        )
+        if date == today:
+            version._come_into_force()
+
+    def _come_into_force(self):
+        """Replace the version in force; the classes follow with the run."""
+        for version in self:
+            previous = version.scheme_id.version_id
+            previous.write({"state": "replaced", "date_to": version.date_from - relativedelta(days=1)})
+            self.env.flush_all()
+            version.state = "in_force"
+            version.scheme_id.invalidate_recordset(["version_id", "draft_version_id"])
+
+    # -- checks -------------------------------------------------------------------------------------------------------
+
+    def _check_ready(self):
+        """Refuse a version that cannot be computed, with the field and the remedy.
+
+        :raise UserError: what is missing or contradicts itself
+        """
+        self.ensure_one()
+        if not self.line_ids:
+            raise UserError(
+                self.env._("“%(scheme)s” has no classes yet. Add at least one.", scheme=self.scheme_id.name)
+            )
+        check = getattr(self, f"_check_{self.method}", None)
+        if check:
+            check()
+
+    def _is_ready(self):
+        """Whether the version can be computed as it is."""
+        try:
+            self._check_ready()
+        except UserError:
+            return False
+        return True
+
+    def _check_rising(self, last=None):
+        """Limits of the classes must rise from the first to the last but one; the last takes the rest."""
+        lines = self.line_ids.sorted()
+        limits = [line.limit for line in lines[:-1]]
+        for line, before, after in zip(lines[1:], limits, limits[1:], strict=False):
+            if after <= before:
+                raise UserError(
+                    self.env._(
+                        "Limits overlap: “%(segment)s” must end above %(limit)s, where the class before it ends.",
+                        segment=line.segment_id.name,
+                        limit=before,
+                    )
+                )
+        for line, limit in zip(lines, limits, strict=False):
+            if limit <= 0 or (last is not None and limit >= last):
+                raise UserError(
+                    self.env._(
+                        "The limit of “%(segment)s” must lie between 0 and %(last)s.",
+                        segment=line.segment_id.name,
+                        last=last,
+                    )
+                )
+
+    @api.model
+    def _parse_domain(self, text, label):
+        """A domain of customers that users wrote in the domain editor.
+
+        :param text: as the editor keeps it; :param label: name of the field, for the message
+        :return: Domain
+        :raise ValidationError: what cannot be read, or fields that are not there
+        """
+        try:
+            domain = Domain(safe_eval(text or "[]", {"uid": self.env.uid}))
+            domain.validate(self.env["res.partner"])
+        except Exception as error:  # whatever a text can do to the parser
+            raise ValidationError(
+                self.env._(
+                    "“%(field)s” cannot be read as a filter of customers: %(error)s. Build it again in the editor.",
+                    field=label,
+                    error=error,
+                )
+            ) from error
+        return domain
+
+    def _get_asked_schemes(self):
+        """Other schemes whose classes this version asks for."""
+        schemes = self.row_scheme_id | self.column_scheme_id
+        for version in self:
+            domains = [version.scope_domain, *version.line_ids.mapped("domain")]
+            for text in filter(None, domains):
+                for condition in self._parse_domain(text, "").iter_conditions():
+                    schemes |= self._get_schemes_of_condition(condition)
+        return schemes - self.scheme_id
+
+    def _get_schemes_of_condition(self, condition):
+        field = condition.field_expr
+        values = condition.value if isinstance(condition.value, (list, tuple, set, frozenset)) else [condition.value]
+        ids = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
+        if field in ("sdm_segment_id", "sdm_membership_ids.segment_id"):
+            return self.env["sdm.segment"].browse(ids).exists().scheme_id
+        if field.startswith("sdm_segment_id"):
+            return self.env["sdm.scheme"].search([("is_primary", "=", True)])
+        return self.env["sdm.scheme"]
+
+    # -- classes by hand ----------------------------------------------------------------------------------------------
+
+    def _add_line(self, name, **values):
+        """Add a class with its segment.
+
+        :param name: of the segment; one of that name is used where the scheme has it
+        """
+        self.write({"line_ids": [Command.create({"name": name, **values})]})
+
+
+class SdmSchemeVersionLine(models.Model):
+    """A class of a version: its segment, and by what a customer comes into it."""
+
+    _name = "sdm.scheme.version.line"
+    _description = "Class of a Scheme's Version"
+    _order = "version_id, sequence, id"
+    _rec_name = "segment_id"
+
+    version_id = fields.Many2one("sdm.scheme.version", required=True, index=True, ondelete="cascade")
+    scheme_id = fields.Many2one(related="version_id.scheme_id", store=True, index=True)
+    method = fields.Selection(METHODS, related="scheme_id.method")
+    sequence = fields.Integer(default=10)
+    segment_id = fields.Many2one("sdm.segment", required=True, ondelete="restrict", index=True)
+    name = fields.Char(related="segment_id.name", readonly=False, required=True)
+    color = fields.Integer(related="segment_id.color", readonly=False)
+    limit = fields.Float("Up to", digits=(16, 4), help="Where the class ends; the last class takes the rest.")
+    domain = fields.Char(help="Customers that come here, if no rule above takes them.")
+    recency_from = fields.Integer(default=1)
+    recency_to = fields.Integer(default=5)
+    frequency_from = fields.Integer(default=1)
+    frequency_to = fields.Integer(default=5)
+    money_from = fields.Integer(default=1)
+    money_to = fields.Integer(default=5)
+    row_segment_id = fields.Many2one("sdm.segment", string="In the first scheme", ondelete="restrict")
+    column_segment_id = fields.Many2one("sdm.segment", string="In the second scheme", ondelete="restrict")
+    state_code = fields.Char(readonly=True, help="What the method calls this class.")
+
+    _segment_uniq = models.Constraint("UNIQUE(version_id, segment_id)", "A segment is one class of a version only.")
+
+    @api.constrains("domain")
+    def _check_domain(self):
+        for line in self:
+            line.version_id._parse_domain(line.domain, line.segment_id.name)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            if not vals.get("segment_id") and vals.get("name"):
+                vals["segment_id"] = self._find_or_make_segment(vals).id
+            vals.pop("name", None)
+        return super().create(vals_list)
+
+    def _find_or_make_segment(self, vals):
+        scheme = self.env["sdm.scheme.version"].browse(vals["version_id"]).scheme_id
+        Segment = self.env["sdm.segment"].with_context(active_test=False)
+        segment = Segment.search([("scheme_id", "=", scheme.id), ("name", "=", vals["name"])], limit=1)
+        return segment or Segment.create(
+            {
+                "scheme_id": scheme.id,
+                "name": vals["name"],
+                "sequence": vals.get("sequence", 10),
+                "color": vals.get("color", 0),
+            }
+        )
