@@ -15,5 +15,6 @@ from . import (
     test_queries,
     test_roadmap_step,
     test_roll_out,
+    test_scheme,
     test_tours,
 )

@@ -19,4 +19,5 @@ from . import (
     sdm_segment_membership,
     sdm_segment_override,
     sdm_segmentation_run,
+    sdm_segmentation_run_preview,
 )

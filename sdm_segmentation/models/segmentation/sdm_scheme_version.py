@@ -7,7 +7,6 @@ from odoo.tools import format_date
 from odoo.tools.safe_eval import safe_eval
 
 from .sdm_sales_source import MEASURES, SOURCES
-from .sdm_scheme import METHODS
 
 DRAFT = "draft"
 # What a version is computed by; fixed once it has been in force, since results name the version.
@@ -49,7 +48,7 @@ class SdmSchemeVersion(models.Model):
 
     scheme_id = fields.Many2one("sdm.scheme", required=True, index=True, ondelete="cascade")
     scheme_name = fields.Char(related="scheme_id.name", string="Scheme name", readonly=False)
-    method = fields.Selection(METHODS, related="scheme_id.method")
+    method = fields.Selection(related="scheme_id.method")
     perimeter_id = fields.Many2one(related="scheme_id.perimeter_id", store=True, index=True)
     currency_id = fields.Many2one(related="scheme_id.currency_id")
     number = fields.Integer(required=True, default=1, readonly=True, copy=False)
@@ -147,7 +146,7 @@ class SdmSchemeVersion(models.Model):
     )
     line_ids = fields.One2many("sdm.scheme.version.line", "version_id", string="Classes", copy=True)
     run_ids = fields.One2many("sdm.segmentation.run", "version_id", string="Runs")
-    preview_run_id = fields.Many2one("sdm.segmentation.run", compute="_compute_preview_run_id", string="Preview")
+    preview_run_id = fields.Many2one("sdm.segmentation.run", compute="_compute_preview_run_id")
     preview = fields.Json(compute="_compute_preview")
     has_limits = fields.Boolean(compute="_compute_has_limits")
 
@@ -438,7 +437,7 @@ class SdmSchemeVersionLine(models.Model):
 
     version_id = fields.Many2one("sdm.scheme.version", required=True, index=True, ondelete="cascade")
     scheme_id = fields.Many2one(related="version_id.scheme_id", store=True, index=True)
-    method = fields.Selection(METHODS, related="scheme_id.method")
+    method = fields.Selection(related="scheme_id.method")
     sequence = fields.Integer(default=10)
     segment_id = fields.Many2one("sdm.segment", required=True, ondelete="restrict", index=True)
     name = fields.Char(related="segment_id.name", readonly=False, required=True)

@@ -1,0 +1,94 @@
+from odoo import models
+
+
+class SdmSegmentationRun(models.Model):
+    """A preview in words and ready numbers, for the widget that draws it."""
+
+    _inherit = "sdm.segmentation.run"
+
+    def _tell_preview(self):
+        """What the widget shows: sizes, moves, warnings.
+
+        :return: dict ready for JSON; texts are in the reader's language
+        """
+        self.ensure_one()
+        statistics = self.statistics or {}
+        sizes = statistics.get("sizes", [])
+        moves = statistics.get("moves", [])
+        total = sum(size["amount"] for size in sizes)
+        segments = {segment.id: segment for segment in self.scheme_id.with_context(active_test=False).segment_ids}
+        tell = self.version_id._tell_amount
+        percent = self.version_id._tell_percent
+
+        def name(segment_id):
+            return segments[segment_id].name if segment_id in segments else self.env._("None")
+
+        return {
+            "run": self.id,
+            "state": self.state,
+            "error": self.error or "",
+            "sizes": [
+                {
+                    "id": size["segment"],
+                    "name": name(size["segment"]),
+                    "color": segments[size["segment"]].color if size["segment"] in segments else 0,
+                    "customers": size["customers"],
+                    "before": size["before"],
+                    "share": size["customers"] / self.customer_count if self.customer_count else 0,
+                    "amount": tell(size["amount"]),
+                    "amount_share": size["amount"] / total if total > 0 else 0,
+                    "amount_percent": percent(100 * size["amount"] / total) if total > 0 else "",
+                }
+                for size in sizes
+            ],
+            "customers": self.customer_count,
+            "total": tell(total),
+            "in_none": max(statistics.get("scope", 0) - self.customer_count, 0),
+            "changed": self.changed_count,
+            "moves": [
+                {
+                    "before": name(move["before"]),
+                    "after": name(move["after"]),
+                    "before_id": move["before"],
+                    "after_id": move["after"],
+                    "customers": move["customers"],
+                    "amount": tell(move["amount"]),
+                }
+                for move in sorted(moves, key=lambda move: -abs(move["amount"]))
+                if move["before"] != move["after"]
+            ],
+            "warnings": self._tell_warnings(statistics, name),
+            "curve": statistics.get("curve", []),
+        }
+
+    def _tell_warnings(self, statistics, name):
+        """What is wrong with the classes, a sentence each.
+
+        :param name: function segment id -> name
+        """
+        rules = statistics.get("rules") or {"summaries": [], "overlaps": []}
+        warnings = []
+        for summary in rules["summaries"]:
+            if not summary["matched"]:
+                warnings.append(self.env._("“%(segment)s”: its rule holds for nobody.", segment=name(summary["segment"])))
+            elif not summary["decided"]:
+                warnings.append(
+                    self.env._(
+                        "“%(segment)s” can never be reached: rules above it take all %(count)s customers.",
+                        segment=name(summary["segment"]),
+                        count=summary["matched"],
+                    )
+                )
+        for overlap in rules["overlaps"]:
+            warnings.append(
+                self.env._(
+                    "“%(first)s” and “%(second)s” share customers: %(count)s. The rule above decides.",
+                    first=name(overlap["first"]),
+                    second=name(overlap["second"]),
+                    count=overlap["customers"],
+                )
+            )
+        empty = [size for size in statistics.get("sizes", []) if not size["customers"]]
+        if not rules["summaries"]:
+            warnings += [self.env._("“%(segment)s” is empty.", segment=name(size["segment"])) for size in empty]
+        return warnings
