@@ -16,5 +16,6 @@ from . import (
     test_roadmap_step,
     test_roll_out,
     test_scheme,
+    test_scheme_oracle,
     test_tours,
 )
