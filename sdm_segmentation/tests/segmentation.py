@@ -20,7 +20,12 @@ class SegmentationCase(SdmCase):
             {"name": "Sales", "code": "TSAL", "type": "sale", "company_id": cls.company.id}
         )
         cls.account = cls.env["account.account"].create(
-            {"name": "Income", "code": "TST100", "account_type": "income", "company_ids": [Command.set(cls.company.ids)]}
+            {
+                "name": "Income",
+                "code": "TST100",
+                "account_type": "income",
+                "company_ids": [Command.set(cls.company.ids)],
+            }
         )
         cls.receivable = cls.env["account.account"].create(
             {
@@ -50,7 +55,13 @@ class SegmentationCase(SdmCase):
                 "journal_id": cls.journal.id,
                 "invoice_line_ids": [
                     Command.create(
-                        {"name": "Pump", "quantity": 1, "price_unit": amount, "account_id": cls.account.id, "tax_ids": False}
+                        {
+                            "name": "Pump",
+                            "quantity": 1,
+                            "price_unit": amount,
+                            "account_id": cls.account.id,
+                            "tax_ids": False,
+                        }
                     )
                 ],
             }

@@ -46,7 +46,9 @@ class TestScheme(SegmentationCase):
         version = self.scheme("abc").draft_version_id
         version.action_preview()
         preview = version.preview
-        self.assertEqual([(size["name"], size["customers"]) for size in preview["sizes"]], [("A", 1), ("B", 1), ("C", 0)])
+        self.assertEqual(
+            [(size["name"], size["customers"]) for size in preview["sizes"]], [("A", 1), ("B", 1), ("C", 0)]
+        )
         self.assertEqual(preview["changed"], 2)
         self.assertEqual(preview["warnings"], ["“C” is empty."])
         self.assertFalse(self.env["sdm.segment.membership"].search([("partner_id", "in", (one | two).ids)]))
@@ -137,7 +139,9 @@ class TestScheme(SegmentationCase):
     def test_a_rule_that_can_never_match_and_overlaps_are_told(self):
         self.customer("Inside", city="Omsk")
         scheme = self.env["sdm.scheme"].create({"name": "Own", "method": "rules"})
-        version = self.env["sdm.scheme.version"].create({"scheme_id": scheme.id, "scope_domain": "[('city', '=', 'Omsk')]"})
+        version = self.env["sdm.scheme.version"].create(
+            {"scheme_id": scheme.id, "scope_domain": "[('city', '=', 'Omsk')]"}
+        )
         version._add_line("Omsk", sequence=1, domain="[('city', '=', 'Omsk')]")
         version._add_line("Again", sequence=2, domain="[('city', '=', 'Omsk')]")
         version._add_line("Nobody", sequence=3, domain="[('city', '=', 'Atlantis')]")

@@ -123,9 +123,7 @@ class TestSchemeOracle(SegmentationCase):
                         self.won(day.isoformat(), 10, customer)
                         sales[customer.id].append((day, Decimal(10)))
             scheme = self.in_force("life_cycle", name=f"{seed}", source="deal")
-            places = life_cycle.classify(
-                [(key, [day for day, _amount in rows]) for key, rows in sales.items()], AS_OF
-            )
+            places = life_cycle.classify([(key, [day for day, _amount in rows]) for key, rows in sales.items()], AS_OF)
             expected = {place.key: names[place.code] for place in places if place.code}
             self.assertEqual(self.found(scheme), expected)
             self.env["crm.lead"].search([("company_id", "=", self.company.id)]).unlink()

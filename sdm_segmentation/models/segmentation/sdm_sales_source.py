@@ -31,8 +31,7 @@ class SdmSalesSource(models.AbstractModel):
             SQL(
                 "SELECT %s",
                 SQL(", ").join(
-                    SQL("EXISTS(SELECT 1 FROM (%s) sales WHERE date >= %s)", query, start)
-                    for query in queries.values()
+                    SQL("EXISTS(SELECT 1 FROM (%s) sales WHERE date >= %s)", query, start) for query in queries.values()
                 ),
             )
         )

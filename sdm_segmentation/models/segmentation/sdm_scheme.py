@@ -4,7 +4,7 @@ from odoo.exceptions import UserError, ValidationError
 from ...engine.errors import CycleError
 from ...engine.segmentation.nesting import Scheme, arrange_schemes
 
-# How a scheme tells customers apart. Another addon adds one by a selection_add and a ``_classify_<method>`` on versions.
+# How a scheme tells customers apart. Another addon adds one by selection_add and ``_classify_<method>`` on versions.
 METHODS = [
     ("abc", "ABC: who brings the money"),
     ("xyz", "XYZ: how evenly they buy"),
@@ -184,9 +184,11 @@ class SdmScheme(models.Model):
         self.ensure_one()
         return bool(
             self.run_ids.filtered(
-                lambda run: run.state == "done"
-                and run.kind in ("apply", "nightly")
-                and run.date == date
-                and run.version_id == self.version_id
+                lambda run: (
+                    run.state == "done"
+                    and run.kind in ("apply", "nightly")
+                    and run.date == date
+                    and run.version_id == self.version_id
+                )
             )
         )

@@ -106,7 +106,9 @@ class SdmSchemeVersion(models.Model):
         default="population",
     )
     is_deseasonalised = fields.Boolean("Without the season", help="Even out what the season does to all customers.")
-    bin_count = fields.Integer("Scores", default=5, required=True, help="How many scores recency, frequency, money have.")
+    bin_count = fields.Integer(
+        "Scores", default=5, required=True, help="How many scores recency, frequency, money have."
+    )
     cut_method = fields.Selection(
         [("quantile", "So that each score has as many customers"), ("fixed", "At fixed values")],
         string="Scores end",

@@ -13,8 +13,8 @@ class SdmSchemeVersion(models.Model):
     A method is one ``_classify_<method>`` in a file of its own. It returns SQL of rows (unit, position, position_up,
     position_down, amount, details): the class by its place in the version, the same as seen by a customer that would
     have to rise or to fall into it, what the customer is worth, and what the class was computed from. It may use the
-    tables ``scope`` (id, unit) and ``sale`` (unit, date, amount) that come before it. The engine of the same name is its
-    oracle: tests assert that both agree on random data.
+    tables ``scope`` (id, unit) and ``sale`` (unit, date, amount) that come before it. The engine of the same name is
+    its oracle: tests assert that both agree on random data.
     """
 
     _inherit = "sdm.scheme.version"
@@ -77,9 +77,9 @@ class SdmSchemeVersion(models.Model):
         """SQL of the customers that are judged (id) and of the one that each is judged as (unit)."""
         companies = self._get_companies()
         partners = self.env["res.partner"].sudo().with_context(active_test=True)
-        domain = (
-            Domain("is_company", "=", True) | Domain("parent_id", "=", False)
-        ) & Domain("id", "not in", companies.partner_id.ids)
+        domain = (Domain("is_company", "=", True) | Domain("parent_id", "=", False)) & Domain(
+            "id", "not in", companies.partner_id.ids
+        )
         domain &= Domain("company_id", "in", [*companies.ids, False])
         domain &= Domain("partner_share", "=", True)
         domain &= self._parse_domain(self.scope_domain, self._fields["scope_domain"].string)

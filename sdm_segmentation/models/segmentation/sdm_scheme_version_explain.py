@@ -63,8 +63,8 @@ class SdmSchemeVersion(models.Model):
         share = membership.amount / details["total"]
         return (
             self.env._(
-                "%(name)s: number %(rank)s by %(measure)s with %(amount)s; the larger customers bring %(before)s of the "
-                "total, with this one %(with)s.",
+                "%(name)s: number %(rank)s by %(measure)s with %(amount)s; the larger customers bring %(before)s of "
+                "the total, with this one %(with)s.",
                 name=name,
                 rank=details["rank"],
                 measure=self._tell_choice("measure").lower(),

@@ -33,7 +33,11 @@ class SdmSchemeVersion(models.Model):
         columns = self.column_scheme_id._get_segments_in_force()
         for place, (row, column) in enumerate((row, column) for row in rows for column in columns):
             if (row, column) not in known:
-                name = f"{row.name}{column.name}" if len(row.name) + len(column.name) <= 4 else f"{row.name} / {column.name}"
+                name = (
+                    f"{row.name}{column.name}"
+                    if len(row.name) + len(column.name) <= 4
+                    else f"{row.name} / {column.name}"
+                )
                 self._add_line(
                     name, sequence=10 * place, row_segment_id=row.id, column_segment_id=column.id, color=row.color
                 )

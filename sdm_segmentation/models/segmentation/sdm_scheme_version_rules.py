@@ -13,7 +13,9 @@ class SdmSchemeVersion(models.Model):
         for line in self.line_ids:
             if not line.domain:
                 raise UserError(
-                    self.env._("“%(segment)s” has no rule. Say which customers come here.", segment=line.segment_id.name)
+                    self.env._(
+                        "“%(segment)s” has no rule. Say which customers come here.", segment=line.segment_id.name
+                    )
                 )
 
     def _query_matches(self):

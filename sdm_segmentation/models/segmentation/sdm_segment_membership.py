@@ -23,12 +23,14 @@ class SdmSegmentMembership(models.Model):
     currency_id = fields.Many2one(related="scheme_id.currency_id")
     segment_id = fields.Many2one("sdm.segment", ondelete="restrict", index=True)
     computed_segment_id = fields.Many2one("sdm.segment", string="Computed", ondelete="restrict")
-    override_id = fields.Many2one("sdm.segment.override", string="Override", ondelete="set null")
-    is_overridden = fields.Boolean("Decided by a person", compute="_compute_is_overridden", search="_search_is_overridden")
+    override_id = fields.Many2one("sdm.segment.override", ondelete="set null")
+    is_overridden = fields.Boolean(
+        "Decided by a person", compute="_compute_is_overridden", search="_search_is_overridden"
+    )
     date_from = fields.Date("From", required=True)
     date_to = fields.Date("Until")
-    version_id = fields.Many2one("sdm.scheme.version", string="Version", ondelete="set null")
-    run_id = fields.Many2one("sdm.segmentation.run", string="Run", ondelete="set null", index="btree_not_null")
+    version_id = fields.Many2one("sdm.scheme.version", ondelete="set null")
+    run_id = fields.Many2one("sdm.segmentation.run", ondelete="set null", index="btree_not_null")
     previous_segment_id = fields.Many2one("sdm.segment", string="Before", ondelete="set null")
     amount = fields.Monetary(help="In the window, when the customer came here.")
     details = fields.Json(help="What the class was computed from.")
@@ -47,7 +49,9 @@ class SdmSegmentMembership(models.Model):
     def _compute_display_name(self):
         for membership in self:
             start = format_date(self.env, membership.date_from) if membership.date_from else ""
-            membership.display_name = f"{membership.partner_id.name or ''}: {membership.segment_id.name or '–'}, {start}"
+            membership.display_name = (
+                f"{membership.partner_id.name or ''}: {membership.segment_id.name or '–'}, {start}"
+            )
 
     @api.depends("override_id")
     def _compute_is_overridden(self):

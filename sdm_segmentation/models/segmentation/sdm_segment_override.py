@@ -28,7 +28,9 @@ class SdmSegmentOverride(models.Model):
         "res.users", string="Decided by", required=True, readonly=True, default=lambda self: self.env.uid
     )
     date_from = fields.Date("From", required=True, readonly=True, default=fields.Date.context_today)
-    date_to = fields.Date("Until", required=True, tracking=True, help="The last day, included; then the scheme decides.")
+    date_to = fields.Date(
+        "Until", required=True, tracking=True, help="The last day, included; then the scheme decides."
+    )
     withdrawn_on = fields.Date(readonly=True, tracking=True, help="From this day on the scheme decides again.")
     is_current = fields.Boolean("Holds today", compute="_compute_is_current", search="_search_is_current")
 

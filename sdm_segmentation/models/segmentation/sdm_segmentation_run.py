@@ -107,7 +107,9 @@ class SdmSegmentationRun(models.Model):
                 )
             present._fail(self.env._("Killed before it was done; taken over by the next run."))
         if kind == "preview":
-            Run.search([("scheme_id", "=", scheme.id), ("kind", "=", "preview"), ("user_id", "=", self.env.uid)]).unlink()
+            Run.search(
+                [("scheme_id", "=", scheme.id), ("kind", "=", "preview"), ("user_id", "=", self.env.uid)]
+            ).unlink()
         return Run.create(
             {
                 "scheme_id": scheme.id,
@@ -349,8 +351,7 @@ class SdmSegmentationRun(models.Model):
         run = self.create({"scheme_id": scheme.id, "version_id": version.id, "kind": "override"})
         # what was computed last stands: classes are not judged again here
         lines = SQL(", ").join(
-            SQL("(%s, %s)", position, line.segment_id.id)
-            for position, line in enumerate(version._get_lines(), start=1)
+            SQL("(%s, %s)", position, line.segment_id.id) for position, line in enumerate(version._get_lines(), start=1)
         )
         self.env.flush_all()
         classes = SQL(
@@ -440,7 +441,8 @@ class SdmSegmentationRun(models.Model):
         year = fields.Datetime.now() - timedelta(days=365)
         old = Domain("kind", "=", "preview") | Domain("state", "=", CANCELLED)
         self.search(
-            (old & Domain("started_on", "<", week)) | (Domain("changed_count", "=", 0) & Domain("started_on", "<", year)),
+            (old & Domain("started_on", "<", week))
+            | (Domain("changed_count", "=", 0) & Domain("started_on", "<", year)),
             limit=1000,
         ).unlink()
 
@@ -460,7 +462,7 @@ class SdmSegmentationChange(models.Model):
     previous_segment_id = fields.Many2one("sdm.segment", string="Now", ondelete="cascade")
     segment_id = fields.Many2one("sdm.segment", string="Then", ondelete="cascade")
     computed_segment_id = fields.Many2one("sdm.segment", string="Computed", ondelete="cascade")
-    override_id = fields.Many2one("sdm.segment.override", string="Override", ondelete="cascade")
+    override_id = fields.Many2one("sdm.segment.override", ondelete="cascade")
     amount = fields.Monetary()
     details = fields.Json()
     is_pending = fields.Boolean("Not confirmed yet")

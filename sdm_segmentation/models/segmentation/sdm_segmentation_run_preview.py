@@ -70,7 +70,9 @@ class SdmSegmentationRun(models.Model):
         warnings = []
         for summary in rules["summaries"]:
             if not summary["matched"]:
-                warnings.append(self.env._("“%(segment)s”: its rule holds for nobody.", segment=name(summary["segment"])))
+                warnings.append(
+                    self.env._("“%(segment)s”: its rule holds for nobody.", segment=name(summary["segment"]))
+                )
             elif not summary["decided"]:
                 warnings.append(
                     self.env._(
