@@ -106,4 +106,4 @@ class TestQueries(SdmCase):
         with self.without_our_code() as taken:
             odoos = count()
         self.assertIn("res.partner.create", taken)
-        self.assertEqual(ours, odoos)
+        self.assertFalse({step: (ours[step], odoos[step]) for step in ours if ours[step] > odoos[step]})

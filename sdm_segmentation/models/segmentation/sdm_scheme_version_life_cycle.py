@@ -32,7 +32,7 @@ class SdmSchemeVersion(models.Model):
             history AS (
                 SELECT unit, COUNT(*) AS orders, MIN(date) AS first_day, MAX(date) AS last_day, SUM(amount) AS amount,
                        CASE WHEN COUNT(*) >= %(minimum)s
-                            THEN PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY gap)::numeric
+                            THEN GREATEST(PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY gap)::numeric, %(shortest)s)
                             ELSE %(default)s::numeric END AS interval,
                        ARRAY_AGG(DISTINCT EXTRACT(MONTH FROM date)::int) AS months
                   FROM step GROUP BY unit
@@ -64,6 +64,7 @@ class SdmSchemeVersion(models.Model):
                    ) AS details
               FROM named""",
             minimum=RULE.minimum_orders,
+            shortest=RULE.minimum_interval,
             default=self.default_interval,
             season=self._query_season(),
             sleeping=f"{self.sleeping_multiple:.2f}",
