@@ -18,6 +18,8 @@
         "data/sdm_perimeter_data.xml",
         "wizard/sdm_position_transfer_views.xml",
         "views/sdm_perimeter_views.xml",
+        "views/sdm_customer_group_views.xml",
+        "views/sdm_customer_group_proposal_views.xml",
         "views/sdm_position_views.xml",
         "views/sdm_ownership_views.xml",
         "views/sdm_hand_over_views.xml",

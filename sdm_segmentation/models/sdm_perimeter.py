@@ -88,6 +88,13 @@ class SdmPerimeter(models.Model):
         listed = Domain("company_ids", "in", (self.env.company | self.env.company.sudo().parent_ids).ids)
         return self.search(listed, limit=1) or self.search([("company_ids", "=", False)], order="id", limit=1)
 
+    @api.model
+    def _get_for_totals(self):
+        """The perimeter of the current company or, for who may see none, the companies ticked at the moment."""
+        return self._get_default() or self.new(
+            {"company_ids": self.env.companies.ids, "currency_id": self.env.company.currency_id.id}
+        )
+
     def _get_companies(self):
         """The companies of the perimeter with their branches; archived ones are left out, as nobody may open them.
 

@@ -1,6 +1,8 @@
 from . import (
     test_access,
     test_access_documents,
+    test_customer_group,
+    test_customer_group_proposal,
     test_diagnosis,
     test_diagnosis_answers,
     test_diagnosis_customers,
