@@ -157,7 +157,7 @@ class SdmSchemeVersion(models.Model):
     _window_range = models.Constraint(
         "CHECK(window_months BETWEEN 1 AND 120)", "Look back 1 to 120 months: change “Months looked back”."
     )
-    _bins_range = models.Constraint("CHECK(bin_count BETWEEN 2 AND 10)", "Use 2 to 10 scores.")
+    _bins_range = models.Constraint("CHECK(bin_count BETWEEN 3 AND 10)", "Use 3 to 10 scores.")
     _confirming_range = models.Constraint(
         "CHECK(confirming_runs >= 1)", "A class needs at least one run: set “Runs to confirm” to 1 or more."
     )

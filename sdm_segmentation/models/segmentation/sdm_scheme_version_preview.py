@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL
 
 
@@ -14,7 +14,7 @@ class SdmSchemeVersion(models.Model):
         :return: dict ready for JSON
         """
         self.ensure_one()
-        details = {"scope": self._count_scope(), "warnings": []}
+        details = {"scope": self._count_scope(), "newest": self._find_newest(date)}
         if self.method == "abc":
             details["curve"] = [list(point) for point in self.env.execute_query(self._query_curve(date))]
         if self.method == "rules":
@@ -24,6 +24,19 @@ class SdmSchemeVersion(models.Model):
     def _count_scope(self):
         [[count]] = self.env.execute_query(SQL("SELECT COUNT(*) FROM (%s) scope", self._query_scope()))
         return count
+
+    def _find_newest(self, date):
+        """Day of the newest sale, where the window has none; else False."""
+        start, end = self._get_window(date)
+        [[newest, found]] = self.env.execute_query(
+            SQL(
+                "SELECT MAX(date), COUNT(*) FILTER (WHERE date >= %s AND date < %s) > 0 FROM (%s) sale",
+                start,
+                end,
+                self._query_sales(date),
+            )
+        )
+        return fields.Date.to_string(newest) if newest and not found else False
 
     def _judge_rules(self, date):
         """What each rule does among the others, and which pairs share customers.

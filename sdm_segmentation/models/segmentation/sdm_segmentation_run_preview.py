@@ -1,4 +1,7 @@
+from datetime import timedelta
+
 from odoo import models
+from odoo.tools import format_date
 
 
 class SdmSegmentationRun(models.Model):
@@ -68,6 +71,16 @@ class SdmSegmentationRun(models.Model):
         """
         rules = statistics.get("rules") or {"summaries": [], "overlaps": []}
         warnings = []
+        if statistics.get("newest"):
+            start, end = self.version_id._get_window(self.date)
+            warnings.append(
+                self.env._(
+                    "Nothing was sold from %(start)s to %(end)s. The newest sale is of %(date)s: look back longer.",
+                    start=format_date(self.env, start),
+                    end=format_date(self.env, end - timedelta(days=1)),
+                    date=format_date(self.env, statistics["newest"]),
+                )
+            )
         for summary in rules["summaries"]:
             if not summary["matched"]:
                 warnings.append(
