@@ -1,3 +1,6 @@
+# before the models that inherit it
+from . import sdm_roadmap_mixin  # isort: split
+
 from . import (
     crm_lead,
     crm_team_member,
@@ -30,6 +33,7 @@ from . import (
     sdm_position,
     sdm_position_link,
     sdm_roadmap_step,
+    sdm_roadmap_step_next,
     sdm_roll_out,
     sdm_roll_out_line,
     segmentation,

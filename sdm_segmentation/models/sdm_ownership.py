@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ..engine import ownership
+from ..engine.roadmap import Status
 from .timezones import to_utc
 
 
@@ -23,7 +24,7 @@ class SdmOwnership(models.Model):
 
     _name = "sdm.ownership"
     _description = "Ownership of a Customer"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "sdm.roadmap.mixin"]
     _order = "date_from desc, id desc"
     _rec_name = "partner_id"
 
@@ -432,6 +433,28 @@ class SdmOwnership(models.Model):
             led=self.env["sdm.position.link"]._query_led_employees(user, date, departed=True),
             to_flush=[self._fields[name] for name in ("partner_id", "employee_id", "date_from", "date_to")],
         )
+
+    # -- roadmap ------------------------------------------------------------------------------------------------------
+
+    def _roadmap_status(self, step):
+        """How many customers have a lead seller today: without one the CRM has nobody to remind."""
+        companies = Domain("company_id", "in", [self.env.company.id, False])
+        in_work = Domain("opportunity_ids", "any", companies & Domain("won_status", "=", "pending"))
+        Partner = self.env["res.partner"]
+        query = Partner._search(in_work)
+        owned = query.subselect(Partner._field_to_sql(Partner._table, "commercial_partner_id", query))
+        customer = Domain("is_company", "=", True) | Domain("parent_id", "=", False)
+        customer &= companies & (Domain("customer_rank", ">", 0) | Domain("id", "in", owned))
+        led = Domain("kind", "=", ownership.LEAD) & self._get_domain_on(fields.Date.context_today(self))
+        total = Partner.search_count(customer)
+        done = Partner.search_count(customer & Domain("sdm_ownership_ids", "any", led))
+        if not total:
+            reason = self.env._("There are no customers yet.")
+        elif done == total:
+            reason = self.env._("every customer has a lead seller today, so the CRM knows whose day it fills.")
+        else:
+            reason = self.env._("customers have a lead seller today. For the others the CRM has nobody to remind.")
+        return Status(done, total, reason)
 
     # -- engine -------------------------------------------------------------------------------------------------------
 

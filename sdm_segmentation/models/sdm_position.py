@@ -1,9 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import format_date, format_list
 
 from ..engine import structure
+from ..engine.roadmap import Status
 
 
 class SdmPosition(models.Model):
@@ -15,7 +16,7 @@ class SdmPosition(models.Model):
 
     _name = "sdm.position"
     _description = "Position"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "sdm.roadmap.mixin"]
     _order = "employee_id, date_from desc, id desc"
     _rec_name = "employee_id"
     _check_company_auto = True
@@ -225,6 +226,45 @@ class SdmPosition(models.Model):
                 for employee in (employees - known).sudo()
             ]
         )
+
+    # -- roadmap ------------------------------------------------------------------------------------------------------
+
+    def _roadmap_status(self, step):
+        """How many of the people who sell have a position under a head today; who leads needs no head."""
+        users = self._get_sellers()
+        cards = self.env["hr.employee"].search_fetch(
+            [("user_id", "in", users.ids), ("company_id", "=", self.env.company.id)], ["user_id"]
+        )
+        today = self._get_domain_on(fields.Date.context_today(self))
+        positions = self.search_fetch(today & Domain("employee_id", "in", cards.ids), ["employee_id", "head_id"])
+        alone = positions.filtered(lambda position: not position.head_id).employee_id
+        leaders = self.search_fetch(today & Domain("head_id", "in", alone.ids), ["head_id"]).head_id
+        placed = positions.employee_id - (alone - leaders)
+        missing = [
+            (len(users - cards.user_id), self.env._("employee card")),
+            (len((cards - positions.employee_id).user_id), self.env._("position")),
+            (len((alone - leaders).user_id), self.env._("head")),
+        ]
+        done = len(placed.user_id)
+        if not users:
+            reason = self.env._("Nobody sells yet: no sales team has members, and no open deal has a salesperson.")
+        elif done == len(users):
+            reason = self.env._("everybody who sells has a position under a head today.")
+        else:
+            parts = format_list(self.env, [f"{name} – {count}" for count, name in missing if count])
+            reason = self.env._("people who sell have a position under a head today. Missing: %(parts)s.", parts=parts)
+        return Status(done, len(users), reason)
+
+    @api.model
+    def _get_sellers(self):
+        """Active users of the current company who are in a sales team or have an open deal."""
+        companies = [self.env.company.id, False]
+        members = self.env["crm.team.member"].search_fetch([("crm_team_id.company_id", "in", companies)], ["user_id"])
+        deals = self.env["crm.lead"]._read_group(
+            [("won_status", "=", "pending"), ("company_id", "in", companies), ("user_id", "!=", False)], ["user_id"]
+        )
+        users = members.user_id.union(*(user for (user,) in deals))
+        return users.filtered(lambda user: user.active and self.env.company in user.company_ids)
 
     # -- engine -------------------------------------------------------------------------------------------------------
 

@@ -2,16 +2,30 @@ import secrets
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import is_html_empty
 
+from ..engine import roadmap
 from ..engine.errors import CycleError
-from ..engine.roadmap import DECIDED, READY, WAITING, Step, arrange
+from ..engine.roadmap import CONTRADICTS, DECIDED, READY, REVIEW, STARTED, WAITING, Step, arrange
 from .sdm_diagnosis_step import VERDICTS
 
 # Only deciding writes these: a decision without its text, or rewritten under its date, is none.
 DECIDED_FIELDS = {"decided", "date_decided", "decided_by_id"}
 # What the method and the order of the roadmap are; an owner prepares a step, the director arranges them.
-DIRECTOR_FIELDS = {"code", "name", "stage", "sequence", "requires_ids", "active", "user_id", "question", "product"}
+DIRECTOR_FIELDS = {
+    "code",
+    "name",
+    "stage",
+    "sequence",
+    "requires_ids",
+    "active",
+    "user_id",
+    "question",
+    "product",
+    "res_model",
+    "action_xmlid",
+}
 
 
 class SdmRoadmapStep(models.Model):
@@ -61,13 +75,42 @@ class SdmRoadmapStep(models.Model):
     decided = fields.Boolean(tracking=True, copy=False, readonly=True)
     date_decided = fields.Date("Decided on", copy=False, readonly=True)
     decided_by_id = fields.Many2one("res.users", string="Decided by", copy=False, readonly=True)
+    res_model = fields.Char(
+        "Model of the tool",
+        help="What looks after this decision in the system. The model of an app that is not installed may be named.",
+    )
+    action_xmlid = fields.Char("Action of the tool", help="External identifier of the action that opens the tool.")
+    tool = fields.Selection(
+        [("none", "No tool"), ("missing", "Tool not installed"), ("installed", "Tool installed")],
+        compute="_compute_tool",
+    )
+    can_open_tool = fields.Boolean(compute="_compute_tool")
+    check_text = fields.Char(
+        "In the system", compute="_compute_state", help="What the tool shows of this decision in the current company."
+    )
     state = fields.Selection(
-        [(WAITING, "Waits for others"), (READY, "Can be decided"), (DECIDED, "Decided")],
+        [
+            (WAITING, "Waits for others"),
+            (READY, "Can be decided"),
+            (STARTED, "In progress"),
+            (CONTRADICTS, "Decided, not carried out"),
+            (REVIEW, "Decided, to review"),
+            (DECIDED, "Decided"),
+        ],
         compute="_compute_state",
-        help="A step waits while a decision that it rests on is open.",
+        search="_search_state",
+        help="Waits for others: a decision that it rests on is open. In progress: its text is begun, or the tool shows "
+        "something already. Not carried out: it is decided, and the tool shows nothing of it. To review: the review "
+        "date has come.",
     )
     position = fields.Integer(compute="_compute_state", help="Place in the order in which decisions can be taken.")
     waits_for_ids = fields.Many2many("sdm.roadmap.step", compute="_compute_state", string="Waits for")
+    moved_after_ids = fields.Many2many(
+        "sdm.roadmap.step",
+        compute="_compute_state",
+        string="Placed after",
+        help="The order of the roadmap has this step before one that it rests on, so it is placed after that one.",
+    )
     is_late = fields.Boolean(compute="_compute_is_late")
     level = fields.Selection(
         VERDICTS,
@@ -87,22 +130,49 @@ class SdmRoadmapStep(models.Model):
         groups = [self.env.ref(f"sdm_segmentation.group_sdm_{name}").id for name in ("manager", "payroll")]
         return [("share", "=", False), ("all_group_ids", "in", groups)]
 
-    @api.depends("sequence", "requires_ids.decided", "decided", "active")
+    @api.depends("sequence", "requires_ids.decided", "decided", "active", "decision", "date_review", "res_model")
+    @api.depends_context("company", "lang")
     def _compute_state(self):
         # One order for the whole roadmap: a step's place depends on all others.
-        everything = self.sudo().search([("active", "=", True)]) | self.sudo().filtered("id")
-        places = {place.code: place for place in arrange(everything._prepare_engine_steps())}
+        everything = self._get_all() | self.sudo().filtered("id")
+        statuses = self._get_statuses()
+        steps = everything._prepare_engine_steps(statuses)
+        places = {place.code: place for place in arrange(steps, fields.Date.context_today(self))}
         for step in self:
             place = places.get(step._origin.id)
             step.state = place.state if place else READY
             step.position = place.position if place else 0
             step.waits_for_ids = self.browse(place.waits_for) if place else False
+            step.moved_after_ids = self.browse(place.moved_after) if place else False
+            step.check_text = self._tell_status(statuses.get(step._origin.id))
+
+    def _search_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # The roadmap is a handful of steps: they are judged, not searched.
+        everything = self.sudo().with_context(active_test=False).search([("active", "in", [True, False])])
+        return Domain("id", "in", everything.filtered(lambda step: step.state in value).ids)
+
+    @api.depends("res_model", "action_xmlid")
+    @api.depends_context("uid")
+    def _compute_tool(self):
+        for step in self:
+            if not step.res_model:
+                step.tool = "none"
+            else:
+                step.tool = "missing" if step._get_tool() is None else "installed"
+            step.can_open_tool = bool(
+                step.tool == "installed"
+                and step.action_xmlid
+                and self.env[step.res_model].has_access("read")
+                and self.env.ref(step.action_xmlid, raise_if_not_found=False)
+            )
 
     @api.depends("date_due", "decided")
     def _compute_is_late(self):
         today = fields.Date.context_today(self)
-        for step in self:
-            step.is_late = bool(step.date_due and not step.decided and step.date_due < today)
+        for step, engine_step in zip(self, self._prepare_engine_steps(), strict=True):
+            step.is_late = roadmap.is_late(engine_step, today)
 
     @api.depends_context("allowed_company_ids")
     def _compute_level(self):
@@ -112,6 +182,19 @@ class SdmRoadmapStep(models.Model):
             finding = findings.get(step._origin)
             step.level = finding.level if finding else False
             step.figure_count = len(finding.figure_ids) if finding else 0
+
+    @api.constrains("res_model")
+    def _check_res_model(self):
+        for step in self:
+            if step.res_model in self.env and step._get_tool() is None:
+                raise ValidationError(
+                    self.env._(
+                        "“%(model)s” cannot answer for “%(step)s”: it looks after no decision. Leave the model empty, "
+                        "or name one that inherits sdm.roadmap.mixin.",
+                        model=step.res_model,
+                        step=step.name,
+                    )
+                )
 
     @api.constrains("requires_ids")
     def _check_requires_ids(self):
@@ -194,8 +277,67 @@ class SdmRoadmapStep(models.Model):
         action["context"] = {"search_default_group_measure": 1}
         return action
 
-    def _prepare_engine_steps(self):
-        """The steps of ``self`` for the engine, identified by their ids."""
+    def action_open_tool(self):
+        """Open the tool that looks after this decision."""
+        self.ensure_one()
+        if not self.can_open_tool:
+            raise UserError(
+                self.env._("The tool of “%(step)s” is not installed, or not for you to open.", step=self.name)
+            )
+        return self.env["ir.actions.actions"]._for_xml_id(self.action_xmlid)
+
+    # -- what the system shows ----------------------------------------------------------------------------------------
+
+    def _get_tool(self):
+        """The model that answers for the step, or None where its app is not installed."""
+        self.ensure_one()
+        if self.res_model in self.env.registry.descendants(["sdm.roadmap.mixin"], "_inherit"):
+            return self.env[self.res_model].sudo().with_context(allowed_company_ids=self.env.company.ids)
+        return None
+
+    def _get_statuses(self):
+        """What the tools show of the steps of ``self``, in a constant number of queries for each tool.
+
+        :return: dict {id: engine Status}, without the steps that no tool looks after
+        """
+        tools = {step: step._get_tool() for step in self}
+        return {step._origin.id: tool._roadmap_status(step) for step, tool in tools.items() if tool is not None}
+
+    @api.model
+    def _tell_status(self, status):
+        if not status:
+            return False
+        if not status.total:
+            return status.reason
+        return self.env._(
+            "%(done)s of %(total)s: %(reason)s", done=status.done, total=status.total, reason=status.reason
+        )
+
+    # -- engine -------------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _get_all(self):
+        """The whole roadmap, whoever asks."""
+        return self.sudo().search([("active", "=", True)])
+
+    def _prepare_engine_steps(self, statuses=None):
+        """The steps of ``self`` for the engine, identified by their ids.
+
+        :param statuses: dict {id: engine Status} of what the tools show; None: nobody looks
+        """
+        statuses = statuses or {}
         return [
-            Step(step._origin.id, step.sequence, tuple(step.requires_ids._origin.ids), step.decided) for step in self
+            Step(
+                step._origin.id,
+                step.sequence,
+                tuple(step.requires_ids._origin.ids),
+                decided=step.decided,
+                begun=not is_html_empty(step.decision),
+                status=statuses.get(step._origin.id),
+                due=step.date_due or None,
+                review=step.date_review or None,
+                decided_on=step.date_decided or None,
+                owner=step.user_id.id or None,
+            )
+            for step in self
         ]

@@ -15,6 +15,7 @@ from . import (
     test_perimeter,
     test_position,
     test_queries,
+    test_roadmap_checks,
     test_roadmap_step,
     test_roll_out,
     test_scheme,

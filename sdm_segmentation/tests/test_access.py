@@ -165,6 +165,23 @@ class TestAccessByRpc(RpcCase, SdmCase):
             self.assertEqual(self.call("sdm.diagnosis", "action_measure", self.diagnosis.ids)[1], denied, name)
             self.assertEqual(self.call("sdm.diagnosis", "get_banner"), (None, None), name)
 
+    def test_what_to_do_next_is_told_to_who_reads_the_roadmap(self):
+        for name in GROUPS:
+            self.authenticate(f"sdm_{name}", f"sdm_{name}")
+            told, error = self.call("sdm.roadmap.step", "get_next_steps")
+            if name == "stranger":
+                self.assertEqual(error, "odoo.exceptions.AccessError")
+            else:
+                self.assertEqual((bool(told["text"]), error), (True, None), name)
+
+    def test_what_a_tool_is_is_the_directors(self):
+        step = self.env.ref("sdm_segmentation.sdm_roadmap_step_plan")
+        step.user_id = self.people["head"]
+        self.authenticate("sdm_head", "sdm_head")
+        for values in ({"res_model": "sdm.position"}, {"action_xmlid": "base.action_res_users"}):
+            _result, error = self.call("sdm.roadmap.step", "write", step.ids, values)
+            self.assertEqual(error, "odoo.exceptions.AccessError")
+
     def test_private_methods_are_not_for_the_wire(self):
         self.authenticate("sdm_director", "sdm_director")
         for method in ("_get_measurements", "_apply_measurements", "_query_revenue"):

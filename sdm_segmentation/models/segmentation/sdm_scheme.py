@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ...engine.errors import CycleError
+from ...engine.roadmap import Status
 from ...engine.segmentation.nesting import Scheme, arrange_schemes
 
 # How a scheme tells customers apart. Another addon adds one by selection_add and ``_classify_<method>`` on versions.
@@ -21,7 +22,7 @@ class SdmScheme(models.Model):
 
     _name = "sdm.scheme"
     _description = "Segmentation Scheme"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "sdm.roadmap.mixin"]
     _order = "is_primary desc, sequence, id"
 
     name = fields.Char(required=True, translate=True, tracking=True)
@@ -192,3 +193,19 @@ class SdmScheme(models.Model):
                 )
             )
         )
+
+    def _roadmap_status(self, step):
+        """How many schemes of the current company's perimeter are in force; there should be one at least."""
+        schemes = self.search(
+            [("active", "=", True), ("perimeter_id", "=", self.env["sdm.perimeter"]._get_default().id)]
+        )
+        in_force = schemes.filtered("version_id")
+        if not schemes:
+            return Status(0, 1, self.env._("no scheme tells customers apart yet."))
+        if not in_force:
+            reason = self.env._("schemes are in force, so no customer has a class yet.")
+        elif not any(in_force.mapped("is_primary")):
+            reason = self.env._("schemes are in force. None of them is the primary one, so lists show no segment.")
+        else:
+            reason = self.env._("schemes are in force, and customers show their segment.")
+        return Status(len(in_force), len(schemes), reason)

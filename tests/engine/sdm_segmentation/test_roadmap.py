@@ -1,10 +1,37 @@
-"""Order of decisions: queue of strings, no database."""
+"""Order of decisions, how they stand and what comes next: strings and dates, no database."""
+
+from datetime import date, timedelta
 
 import pytest
 from addons.sdm_segmentation.engine.errors import CycleError
-from addons.sdm_segmentation.engine.roadmap import DECIDED, READY, WAITING, Step, arrange
+from addons.sdm_segmentation.engine.roadmap import (
+    CONTRADICTS,
+    DECIDE,
+    DECIDED,
+    FIRST,
+    HOLDS_LATE,
+    HOLDS_WANTED,
+    LATE,
+    NEWS,
+    NO_OWNER,
+    READY,
+    REVIEW,
+    STARTED,
+    WAIT,
+    WAITING,
+    Advice,
+    Status,
+    Step,
+    arrange,
+    is_late,
+    next_steps,
+    spread,
+)
 from hypothesis import given
 from hypothesis import strategies as st
+
+TODAY = date(2025, 6, 30)
+YESTERDAY = TODAY - timedelta(days=1)
 
 
 def order(*steps):
@@ -15,15 +42,25 @@ def test_company_sequence_is_kept_where_nothing_forbids_it():
     assert order(Step("b", 20), Step("a", 10), Step("c", 30)) == ["a", "b", "c"]
 
 
-def test_equal_sequence_keeps_the_order_given():
-    assert order(Step("b"), Step("a"), Step("c")) == ["b", "a", "c"]
+def test_equal_sequence_follows_the_code():
+    assert order(Step("b"), Step("a"), Step("c")) == ["a", "b", "c"]
 
 
-def test_a_step_never_comes_before_what_it_rests_on():
-    assert order(Step("pay", 1, ("plan",)), Step("segments", 3), Step("plan", 2, ("segments",))) == [
-        "segments",
-        "plan",
-        "pay",
+def test_a_step_never_comes_before_what_it_rests_on_and_says_so():
+    places = arrange([Step("pay", 1, ("plan",)), Step("segments", 3), Step("plan", 2, ("segments",))])
+    assert [(place.code, place.moved_after) for place in places] == [
+        ("segments", ()),
+        ("plan", ("segments",)),
+        ("pay", ("plan",)),
+    ]
+
+
+def test_a_step_that_follows_a_moved_one_is_not_moved_itself():
+    places = arrange([Step("plan", 1, ("segments",)), Step("pay", 2, ("plan",)), Step("segments", 3)])
+    assert [(place.code, place.moved_after) for place in places] == [
+        ("segments", ()),
+        ("plan", ("segments",)),
+        ("pay", ()),
     ]
 
 
@@ -42,6 +79,36 @@ def test_states_and_what_a_step_waits_for():
         ("plan", 3, WAITING, ("strategy",)),
         ("pay", 4, WAITING, ("strategy", "plan")),
     ]
+
+
+@pytest.mark.parametrize(
+    ("state", "values"),
+    [
+        (READY, {}),
+        (READY, {"status": Status(0, 5)}),
+        (STARTED, {"begun": True}),
+        (STARTED, {"status": Status(1, 5)}),
+        (DECIDED, {"decided": True}),
+        (DECIDED, {"decided": True, "status": Status(1, 5)}),
+        # nothing to judge by is not nothing done
+        (DECIDED, {"decided": True, "status": Status(0, 0)}),
+        (CONTRADICTS, {"decided": True, "status": Status(0, 5)}),
+        (CONTRADICTS, {"decided": True, "status": Status(0, 1), "review": YESTERDAY}),
+        (REVIEW, {"decided": True, "review": TODAY}),
+        (REVIEW, {"decided": True, "review": YESTERDAY, "status": Status(5, 5)}),
+        (DECIDED, {"decided": True, "review": TODAY + timedelta(days=1)}),
+        # a review is of a decision
+        (READY, {"review": YESTERDAY}),
+    ],
+)
+def test_how_a_step_stands(state, values):
+    [place] = arrange([Step("plan", **values)], TODAY)
+    assert place.state == state
+
+
+def test_what_the_system_shows_makes_no_step_ready_that_waits():
+    [_ground, place] = arrange([Step("segments", 1), Step("plan", 2, ("segments",), begun=True, status=Status(5, 5))])
+    assert place.state == WAITING
 
 
 def test_a_decided_step_stays_decided_on_open_ground_and_says_so():
@@ -68,22 +135,187 @@ def test_a_circle_is_named(steps, circle):
     assert raised.value.codes[0] == raised.value.codes[-1]
 
 
-def test_no_steps_no_places():
+def test_no_steps_no_places_nothing_to_do():
     assert arrange([]) == []
+    assert next_steps([], TODAY) == []
 
 
-@given(st.lists(st.tuples(st.integers(0, 5), st.sets(st.integers(0, 19)), st.booleans()), max_size=20))
-def test_every_order_respects_what_rests_on_what(rows):
-    # edges point to smaller numbers only, so there is no circle
-    steps = [
-        Step(number, sequence, tuple(r for r in requires if r < number), decided)
-        for number, (sequence, requires, decided) in enumerate(rows)
+@pytest.mark.parametrize(
+    ("due", "decided", "late"),
+    [(YESTERDAY, False, True), (TODAY, False, False), (YESTERDAY, True, False), (None, False, False)],
+)
+def test_late_is_undecided_after_the_due_date(due, decided, late):
+    assert is_late(Step("plan", due=due, decided=decided), TODAY) is late
+
+
+# -- what to do next ------------------------------------------------------------------------------------------------
+
+
+def roadmap(**changes):
+    """Segments -> strategy -> plan, and an office that rests on nothing; all owned by Anna."""
+    rows = {
+        "segments": {"sequence": 1},
+        "strategy": {"sequence": 2, "requires": ("segments",)},
+        "plan": {"sequence": 3, "requires": ("strategy",)},
+        "office": {"sequence": 4},
+    }
+    return [Step(code, **{"owner": "Anna", **row, **changes.get(code, {})}) for code, row in rows.items()]
+
+
+def test_the_earliest_decision_that_can_be_taken_comes_next_with_what_it_holds_up():
+    assert next_steps(roadmap(), TODAY) == [Advice(DECIDE, ("segments",), FIRST, ("strategy", "plan"))]
+
+
+def test_a_late_step_pulls_forward_what_it_rests_on():
+    advice = next_steps(roadmap(segments={"sequence": 9}, plan={"sequence": 10, "due": YESTERDAY}), TODAY)
+    assert advice == [Advice(DECIDE, ("segments",), HOLDS_LATE, ("plan",)), Advice(LATE, ("plan",))]
+
+
+def test_a_late_step_that_can_be_decided_comes_first_itself():
+    advice = next_steps(roadmap(office={"due": YESTERDAY}), TODAY, wanted="plan")
+    assert advice == [Advice(DECIDE, ("office",), HOLDS_LATE, ("office",)), Advice(LATE, ("office",))]
+
+
+def test_the_diagnosis_pulls_forward_what_its_start_rests_on():
+    steps = roadmap(office={"sequence": 0})
+    assert next_steps(steps, TODAY, wanted="plan") == [Advice(DECIDE, ("segments",), HOLDS_WANTED, ("plan",))]
+
+
+def test_a_diagnosis_that_begins_with_a_decided_step_pulls_nothing():
+    steps = roadmap(segments={"decided": True})
+    assert next_steps(steps, TODAY, wanted="segments") == [Advice(DECIDE, ("strategy",), FIRST, ("plan",))]
+
+
+def test_what_presses_after_the_decision():
+    steps = roadmap(
+        segments={"decided": True, "review": TODAY},
+        strategy={"decided": True, "status": Status(0, 3)},
+        plan={"owner": None},
+        office={"owner": None},
+    )
+    assert next_steps(steps, TODAY) == [
+        Advice(DECIDE, ("plan",), FIRST),
+        Advice("contradicts", ("strategy",)),
+        Advice("review", ("segments",)),
+        Advice(NO_OWNER, ("plan", "office")),
     ]
-    places = {place.code: place for place in arrange(steps)}
+
+
+def test_an_owner_hears_of_the_own_steps_only():
+    steps = roadmap(segments={"owner": "Boris"}, office={"due": YESTERDAY, "owner": "Boris"}, plan={"owner": None})
+    assert next_steps(steps, TODAY, owner="Anna") == [Advice(WAIT, ("strategy",), because=("segments",))]
+    assert next_steps(steps, TODAY, owner="Vera") == []
+
+
+def test_news_are_decisions_of_the_last_days_latest_first():
+    steps = roadmap(
+        segments={"decided": True, "decided_on": TODAY - timedelta(days=30)},
+        strategy={"decided": True, "decided_on": TODAY - timedelta(days=31)},
+        plan={"decided": True, "decided_on": TODAY},
+    )
+    assert next_steps(steps, TODAY, owner="Vera", news_days=30) == [Advice(NEWS, ("plan", "segments"))]
+
+
+def test_everything_decided_leaves_nothing_to_do():
+    decided = dict.fromkeys(("segments", "strategy", "plan", "office"), {"decided": True})
+    assert next_steps(roadmap(**decided), TODAY) == []
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        ([], []),
+        # Monday 30 June + 14 = Monday; + 5 = Saturday, due on the Monday after; the next counts from the Saturday
+        ([14, 5, 7, 1], [date(2025, 7, 14), date(2025, 7, 21), date(2025, 7, 28), date(2025, 7, 28)]),
+        ([0], [TODAY]),
+    ],
+)
+def test_due_dates_follow_each_other_and_fall_on_weekdays(days, expected):
+    assert spread(days, TODAY) == expected
+
+
+# -- properties -----------------------------------------------------------------------------------------------------
+
+DAYS = st.none() | st.integers(-40, 40).map(lambda days: TODAY + timedelta(days=days))
+ROW = st.tuples(
+    st.integers(0, 5),
+    st.sets(st.integers(0, 19)),
+    st.fixed_dictionaries(
+        {
+            "decided": st.booleans(),
+            "begun": st.booleans(),
+            "status": st.none() | st.builds(Status, st.integers(0, 3), st.integers(0, 3)),
+            "due": DAYS,
+            "review": DAYS,
+            "decided_on": DAYS,
+            "owner": st.none() | st.sampled_from(["Anna", "Boris"]),
+        }
+    ),
+)
+
+
+@st.composite
+def roadmaps(draw):
+    """Up to 20 steps; edges point to smaller numbers only, so there is no circle."""
+    rows = draw(st.lists(ROW, max_size=20))
+    return [
+        Step(number, sequence, tuple(r for r in requires if r < number), **values)
+        for number, (sequence, requires, values) in enumerate(rows)
+    ]
+
+
+@given(roadmaps())
+def test_every_order_respects_what_rests_on_what(steps):
+    by_code = {step.code: step for step in steps}
+    places = {place.code: place for place in arrange(steps, TODAY)}
     assert sorted(place.position for place in places.values()) == list(range(1, len(steps) + 1))
     for step in steps:
         place = places[step.code]
         assert all(places[required].position < place.position for required in step.requires)
-        open_ground = {required for required in step.requires if places[required].state != DECIDED}
-        assert set(place.waits_for) == open_ground
-        assert place.state == (DECIDED if step.decided else WAITING if open_ground else READY)
+        assert set(place.waits_for) == {required for required in step.requires if not by_code[required].decided}
+        assert set(place.moved_after) <= set(step.requires)
+        if step.decided:
+            assert place.state in (DECIDED, REVIEW, CONTRADICTS)
+        else:
+            assert place.state in ((WAITING,) if place.waits_for else (READY, STARTED))
+
+
+@given(roadmaps(), st.randoms())
+def test_the_order_of_the_input_does_not_matter(steps, random):
+    shuffled = random.sample(steps, len(steps))
+    assert arrange(shuffled, TODAY) == arrange(steps, TODAY)
+    assert next_steps(shuffled, TODAY, news_days=30) == next_steps(steps, TODAY, news_days=30)
+
+
+@given(roadmaps())
+def test_nobody_is_moved_in_an_order_that_respects_what_rests_on_what(steps):
+    again = {place.code: place.position for place in arrange(steps)}
+    steps = [Step(step.code, again[step.code], step.requires) for step in steps]
+    assert not any(place.moved_after for place in arrange(steps))
+
+
+@given(roadmaps(), st.none() | st.sampled_from(["Anna", "Boris", "Vera"]), st.none() | st.integers(0, 19))
+def test_the_next_decision_never_waits_and_is_the_askers(steps, owner, wanted):
+    by_code = {step.code: step for step in steps}
+    places = {place.code: place for place in arrange(steps, TODAY)}
+    advice = next_steps(steps, TODAY, owner, wanted)
+    can_decide = {
+        code
+        for code, place in places.items()
+        if place.state in (READY, STARTED) and owner in (None, by_code[code].owner)
+    }
+    decide = [each for each in advice if each.kind == DECIDE]
+    assert len(decide) == bool(can_decide)
+    for each in decide:
+        assert set(each.codes) <= can_decide
+        assert all(not by_code[code].decided for code in each.because)
+    for each in advice:
+        assert each.codes
+        assert owner is None or all(by_code[code].owner == owner for code in each.codes)
+
+
+@given(st.lists(st.integers(1, 40), max_size=11), st.integers(0, 400))
+def test_due_dates_are_weekdays_in_order(days, offset):
+    due = spread(days, TODAY + timedelta(days=offset))
+    assert due == sorted(due)
+    assert all(day.weekday() < 5 for day in due)
