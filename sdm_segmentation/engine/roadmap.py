@@ -272,3 +272,19 @@ def spread(days: Iterable[int], start: date) -> list[date]:
         start += timedelta(days=count)
         result.append(start + timedelta(days=7 - start.weekday() if start.weekday() >= SATURDAY else 0))
     return result
+
+
+def reorder(present: Iterable[Hashable], wanted: Iterable[Hashable]) -> list:
+    """Put steps into a wanted order; steps of which it says nothing stay behind the step that they follow now.
+
+    :param present: codes in their present order
+    :param wanted: codes in the wanted order
+    :return: all codes of both, each once
+    """
+    result = list(dict.fromkeys(wanted))
+    before = None
+    for code in present:
+        if code not in result:
+            result.insert(result.index(before) + 1 if before is not None else 0, code)
+        before = code
+    return result

@@ -34,6 +34,8 @@ from . import (
     sdm_position_link,
     sdm_roadmap_step,
     sdm_roadmap_step_next,
+    sdm_roadmap_template,
+    sdm_roadmap_template_line,
     sdm_roll_out,
     sdm_roll_out_line,
     segmentation,

@@ -23,6 +23,7 @@ DIRECTOR_FIELDS = {
     "user_id",
     "question",
     "product",
+    "reason",
     "res_model",
     "action_xmlid",
 }
@@ -53,6 +54,7 @@ class SdmRoadmapStep(models.Model):
     )
     question = fields.Text(translate=True, help="What has to be decided here.")
     product = fields.Text("What it produces", translate=True)
+    reason = fields.Text("Why here", translate=True, help="Why the step has its place in this kind of business.")
     requires_ids = fields.Many2many(
         "sdm.roadmap.step",
         "sdm_roadmap_step_requires_rel",

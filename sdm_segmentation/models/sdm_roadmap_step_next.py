@@ -38,8 +38,19 @@ class SdmRoadmapStep(models.Model):
         also = [each for each in advice if each is not first or len(each.codes) > 1]
         return {
             **(self._tell_first(first) if first else self._tell_nothing(whole)),
-            "also": [self._tell_list(each) for each in also],
+            "also": [self._tell_list(each) for each in also] + self._offer_template(everything),
         }
+
+    def _offer_template(self, steps):
+        """The order for a kind of business, until one is chosen or the first decision is taken."""
+        if any(step.decided or step.reason for step in steps):
+            return []
+        if not self.env.user.has_group("sdm_segmentation.group_sdm_director"):
+            return []
+        action = self.env["ir.actions.act_window"]._for_xml_id("sdm_segmentation.sdm_roadmap_template_apply_action")
+        return [
+            {"kind": "template", "text": self.env._("Choose the order for your kind of business"), "action": action}
+        ]
 
     def _tell_nothing(self, whole):
         if whole:

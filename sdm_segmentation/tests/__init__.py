@@ -17,6 +17,7 @@ from . import (
     test_queries,
     test_roadmap_checks,
     test_roadmap_step,
+    test_roadmap_template,
     test_roll_out,
     test_scheme,
     test_scheme_oracle,

@@ -202,7 +202,10 @@ class TestNextSteps(SdmCase):
         cls.director, cls.head, cls.hr, cls.seller_user, cls.auditor = (
             cls.persona(name) for name in ("director", "head", "payroll", "seller", "auditor")
         )
-        cls.segments = cls.Step.create({"name": "Segments", "sequence": 1, "user_id": cls.director.id})
+        # with a reason for its place the order is chosen
+        cls.segments = cls.Step.create(
+            {"name": "Segments", "sequence": 1, "user_id": cls.director.id, "reason": "All rests on it."}
+        )
         cls.strategy = cls.Step.create(
             {"name": "Strategy", "sequence": 2, "user_id": cls.head.id, "requires_ids": [Command.link(cls.segments.id)]}
         )

@@ -25,6 +25,7 @@ from addons.sdm_segmentation.engine.roadmap import (
     arrange,
     is_late,
     next_steps,
+    reorder,
     spread,
 )
 from hypothesis import given
@@ -234,6 +235,20 @@ def test_due_dates_follow_each_other_and_fall_on_weekdays(days, expected):
     assert spread(days, TODAY) == expected
 
 
+@pytest.mark.parametrize(
+    ("present", "wanted", "expected"),
+    [
+        ("abcd", "dcba", "dcba"),
+        ("abxcd", "dcba", "dcbxa"),
+        ("xabyz", "ba", "xbyza"),
+        ("xy", "", "xy"),
+        ("", "ab", "ab"),
+    ],
+)
+def test_steps_outside_a_wanted_order_stay_behind_what_they_follow(present, wanted, expected):
+    assert reorder(present, wanted) == list(expected)
+
+
 # -- properties -----------------------------------------------------------------------------------------------------
 
 DAYS = st.none() | st.integers(-40, 40).map(lambda days: TODAY + timedelta(days=days))
@@ -319,3 +334,11 @@ def test_due_dates_are_weekdays_in_order(days, offset):
     due = spread(days, TODAY + timedelta(days=offset))
     assert due == sorted(due)
     assert all(day.weekday() < 5 for day in due)
+
+
+@given(st.permutations(range(9)), st.lists(st.integers(0, 12), unique=True))
+def test_a_new_order_loses_nobody_and_is_as_wanted(present, wanted):
+    result = reorder(present, wanted)
+    assert sorted(result) == sorted({*present, *wanted})
+    assert [code for code in result if code in wanted] == wanted
+    assert reorder(result, wanted) == result
