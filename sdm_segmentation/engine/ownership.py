@@ -235,6 +235,42 @@ def hand_over(history: Sequence[Ownership], giver: Hashable, receiver: Hashable,
     return _sort(result)
 
 
+def merge(kept: Sequence[Ownership], other: Sequence[Ownership], customer: Hashable) -> list[Ownership]:
+    """One history out of those of two customers that turn out to be one.
+
+    What the kept one has stays. Of the other one stays what does not contradict it: a lead on days without lead, others
+    on days on which they do not own the customer; each with at most the share that is left of the whole.
+
+    :param kept: history of the customer that remains; :param other: of the one that goes into it; both free of problems
+    :param customer: the one that remains
+    :return: the new history in order; what was changed or cut keeps its key, a new ownership has none
+    """
+    result = list(kept)
+    for row in _sort(other):
+        left = [replace(row, customer=customer)]
+        for known in kept:
+            if row.kind == known.kind == LEAD or (row.kind != LEAD and row.employee == known.employee):
+                left = [part for span in left for part in _cut(span, known.start, known.end)]
+        for part in left:
+            for piece in _fit(result, part):
+                result = _give(result, piece)
+    return _sort(result)
+
+
+def _fit(history, piece):
+    """An ownership with at most the share that others leave of the whole, in as many parts as that takes."""
+    parts = []
+    for days in (_meet(piece, *stretch) for stretch in _stretches([piece, *history])):
+        if days is None:
+            continue
+        share = min(piece.share, WHOLE - sum(row.share for row in history if row.holds_on(days[0])))
+        if parts and parts[-1].share == share:
+            parts[-1] = replace(parts[-1], end=days[1])
+        else:
+            parts.append(replace(piece, start=days[0], end=days[1], share=share, key=None if parts else piece.key))
+    return parts
+
+
 @dataclass(frozen=True)
 class Change:
     """What a caller has to do to turn one history into another: each row by its key.

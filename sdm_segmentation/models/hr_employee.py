@@ -1,8 +1,12 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from .timezones import to_utc
+
+NAMED = 3
 
 
 class HrEmployee(models.Model):
@@ -27,12 +31,74 @@ class HrEmployee(models.Model):
         if vals.get("active") is False or vals.get("departure_date"):
             for employee in self.sudo():
                 Position._end(employee, employee.departure_date or fields.Date.context_today(self))
+        if vals.get("active") is False:
+            self._tell_what_is_left()
         return result
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sdm_history(self):
+        for employee in self.sudo():
+            known = employee._describe_sdm_records(Domain.TRUE, Domain.TRUE, Domain.TRUE)
+            if known:
+                raise UserError(
+                    self.env._(
+                        "%(employee)s cannot be deleted, since this belongs to the history: %(records)s. "
+                        "Archive the employee instead.",
+                        employee=employee.name,
+                        records=known,
+                    )
+                )
+
+    def _tell_what_is_left(self):
+        """Say what an employee who leaves still has, on the employee and to the user; nothing is taken away."""
+        today = fields.Date.context_today(self)
+        present = self.env["sdm.position"]._get_domain_on(today)
+        ahead = Domain("date_to", "=", False) | Domain("date_to", ">=", today)
+        for employee in self.sudo():
+            left = employee._describe_sdm_records(
+                ahead,
+                present & Domain("employee_id.active", "=", True),
+                Domain("state", "not in", ("done", "cancelled")),
+            )
+            if not left:
+                continue
+            text = self.env._(
+                "%(employee)s is archived and still has: %(records)s. Hand the customers over (Customers > "
+                "Hand-overs), cancel open hand-overs, and give the people another head (Structure > Transfer from a "
+                "date).",
+                employee=employee.name,
+                records=left,
+            )
+            employee.message_post(body=text)
+            self.env.user._bus_send("simple_notification", {"type": "warning", "message": text, "sticky": True})
+
+    def _describe_sdm_records(self, owned, led, moved):
+        """What an employee has in ownership, structure and hand-overs, with names; empty when there is nothing.
+
+        :param owned: domain of ownerships; :param led: of positions under the employee; :param moved: of hand-overs
+        """
+        self.ensure_one()
+        sides = Domain("giver_id", "=", self.id) | Domain("receiver_id", "=", self.id)
+        customers = self.env["sdm.ownership"].search(Domain("employee_id", "=", self.id) & owned).partner_id
+        people = self.env["sdm.position"].search(Domain("head_id", "=", self.id) & led).employee_id
+        hand_overs = self.env["sdm.hand.over"].search(sides & moved)
+        parts = (
+            (self.env._("customers"), customers),
+            (self.env._("people led"), people),
+            (self.env._("hand-overs"), hand_overs),
+        )
+        return "; ".join(
+            f"{title} – {len(records)} ({', '.join(records[:NAMED].mapped('display_name'))}"
+            f"{', …' if len(records) > NAMED else ''})"
+            for title, records in parts
+            if records
+        )
+
     def _follow_user(self):
-        """A salesperson who gets an employee card owns the customers from that day on."""
+        """Their customers get the new user; who was a salesperson without a card owns customers from today on."""
         users = self.sudo().user_id
         if users:
+            self.env["sdm.ownership"]._get_leads_on(fields.Date.context_today(self), self)._write_back()
             partners = self.env["res.partner"].sudo().with_context(active_test=False)
             self.env["sdm.ownership"]._follow(partners.search([("user_id", "in", users.ids)]))
 

@@ -55,10 +55,31 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
+        companies = {}
+        if {"parent_id", "is_company"} & vals.keys():
+            companies = {partner: partner.commercial_partner_id for partner in self.sudo()}
         result = super().write(vals)
         if "user_id" in vals:
             self.env["sdm.ownership"]._follow(self)
+        if companies:
+            self._follow_company(companies)
         return result
+
+    def _follow_company(self, companies):
+        """A customer that became a contact of another one goes into its history; a contact on its own begins one.
+
+        :param companies: {partner: the company that it belonged to before}
+        """
+        Ownership = self.env["sdm.ownership"]
+        below = self.sudo().with_context(active_test=False).search([("id", "child_of", self.ids)])
+        for partner in Ownership._get_histories(below).partner_id:
+            if partner.commercial_partner_id != partner:
+                Ownership._merge(partner, partner.commercial_partner_id)
+        Ownership._follow(
+            self.sudo().filtered(
+                lambda partner: partner.user_id and partner.commercial_partner_id == partner != companies[partner]
+            )
+        )
 
     def action_open_sdm_ownerships(self):
         """Open the dated history of the customer's owners."""

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 
@@ -25,3 +26,18 @@ class ResUsers(models.Model):
             return NotImplemented
         today = fields.Date.context_today(self)
         return Domain("id", "in", self.env["sdm.position.link"]._query_led_users(self.env.user, today))
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_consent(self):
+        for user in self:
+            sides = Domain("giver_consent_id", "=", user.id) | Domain("receiver_consent_id", "=", user.id)
+            hand_over = self.env["sdm.hand.over"].sudo().search(sides, limit=1)
+            if hand_over:
+                raise UserError(
+                    self.env._(
+                        "%(user)s consented to the hand-over %(hand_over)s and cannot be deleted. "
+                        "Archive the user instead: the history stays.",
+                        user=user.name,
+                        hand_over=hand_over.display_name,
+                    )
+                )

@@ -70,9 +70,13 @@ class SdmHandOver(models.Model):
         index=True,
         tracking=True,
     )
-    giver_consent_id = fields.Many2one("res.users", string="Consent of the giver", readonly=True, copy=False)
+    giver_consent_id = fields.Many2one(
+        "res.users", string="Consent of the giver", readonly=True, copy=False, ondelete="restrict"
+    )
     giver_consent_date = fields.Datetime("Giver consented on", readonly=True, copy=False)
-    receiver_consent_id = fields.Many2one("res.users", string="Consent of the receiver", readonly=True, copy=False)
+    receiver_consent_id = fields.Many2one(
+        "res.users", string="Consent of the receiver", readonly=True, copy=False, ondelete="restrict"
+    )
     receiver_consent_date = fields.Datetime("Receiver consented on", readonly=True, copy=False)
     outcome = fields.Json(readonly=True, copy=False, help="What went over, as it was on that day.")
     customer_count = fields.Integer("Number of customers", compute="_compute_preview")

@@ -12,6 +12,7 @@ from . import (
     test_diagnosis_sellers,
     test_hand_over,
     test_ownership,
+    test_ownership_changes,
     test_perimeter,
     test_position,
     test_queries,

@@ -1,10 +1,17 @@
-from odoo import models
+from odoo import api, models
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
-    """A customer that was merged keeps its group, whoever merges."""
+    """A customer that was merged keeps its group and has one history of owners, whoever merges."""
 
     _inherit = "base.partner.merge.automatic.wizard"
+
+    @api.model
+    def _update_foreign_keys(self, src_partners, dst_partner):
+        # foreign keys rewritten as they are would leave two leads on one day
+        self.env["sdm.ownership"]._merge(src_partners, dst_partner.commercial_partner_id)
+        self.env.flush_all()
+        return super()._update_foreign_keys(src_partners, dst_partner)
 
     def _update_values(self, src_partners, dst_partner):
         kept = dst_partner.sudo()

@@ -20,6 +20,7 @@ from addons.sdm_segmentation.engine.ownership import (
     check,
     compare,
     hand_over,
+    merge,
     owners,
     transfer,
 )
@@ -168,6 +169,42 @@ def test_a_hand_over_to_oneself_changes_nothing():
     assert hand_over([lead("a", JAN, key=7)], "a", "a", FEB) == [lead("a", JAN, key=7)]
 
 
+@pytest.mark.parametrize(
+    ("kept", "other", "expected"),
+    [
+        # a lead on days without lead
+        ([lead("a", FEB, key=1)], [lead("b", JAN, key=2)], [lead("b", JAN, FEB - DAY, key=2), lead("a", FEB, key=1)]),
+        (
+            [lead("a", FEB, MAR - DAY, key=1)],
+            [lead("b", JAN, key=2)],
+            [lead("b", JAN, FEB - DAY, key=2), lead("a", FEB, MAR - DAY, key=1), lead("b", MAR)],
+        ),
+        ([lead("a", JAN, key=1)], [lead("b", FEB, MAR, key=2)], [lead("a", JAN, key=1)]),
+        # a co-seller too, with what is left of the whole on each day
+        (
+            [lead("a", FEB, share=1 - HALF / 2, key=1)],
+            [lead("b", JAN, share=HALF, key=2), co("c", JAN, share=HALF, key=3)],
+            [
+                lead("b", JAN, FEB - DAY, share=HALF, key=2),
+                co("c", JAN, FEB - DAY, share=HALF, key=3),
+                lead("a", FEB, share=1 - HALF / 2, key=1),
+                co("c", FEB, share=HALF / 2),
+            ],
+        ),
+        # the same person in both: the stronger kind
+        (
+            [co("a", JAN, share=HALF, key=1)],
+            [lead("a", FEB, share=1, key=2)],
+            [co("a", JAN, FEB - DAY, share=HALF, key=1), lead("a", FEB, share=1)],
+        ),
+        ([lead("a", JAN, share=HALF, key=1)], [co("a", JAN, share=HALF, key=2)], [lead("a", JAN, share=HALF, key=1)]),
+        ([], [lead("b", JAN, key=2)], [lead("b", JAN, key=2)]),
+    ],
+)
+def test_two_customers_become_one(kept, other, expected):
+    assert merge(kept, [replace(row, customer="beta") for row in other], "alfa") == expected
+
+
 def test_the_change_between_two_histories_names_rows_by_their_keys():
     before = [lead("a", JAN, key=7), co("b", FEB, key=8), co("c", FEB, key=9)]
     after = [lead("a", JAN, FEB, key=7), co("b", FEB, key=8), lead("d", MAR)]
@@ -266,3 +303,30 @@ def test_the_order_of_rows_does_not_matter(history, number, random):
     day = JAN + number * DAY
     assert check(mixed) == check(history)
     assert owners(mixed, "alfa", day) == owners(history, "alfa", day)
+
+
+@given(first_histories(), first_histories(), MOVES, NUMBERS, NUMBERS)
+def test_of_a_merged_customer_stays_what_does_not_contradict_the_kept_one(kept, other, moves, lost, found):
+    kept = transfer(transfer(kept, "alfa", JAN + lost * DAY, None), "alfa", JAN + found * DAY, "d")
+    kept = [replace(row, key=place) for place, row in enumerate(kept)]
+    for kind, number, person, _other in moves:
+        if kind == "transfer":
+            other = transfer(other, "alfa", JAN + number * DAY, person)
+    other = [replace(row, customer="beta", key=100 + place) for place, row in enumerate(other)]
+    after = merge(kept, other, "alfa")
+    assert check(after) == []
+    for mine, theirs, joined in zip(days_of(kept), days_of(other), days_of(after), strict=True):
+        has_lead = any(kind == LEAD for kind, _share in mine.values())
+        free = 1 - sum(share for _kind, share in mine.values())
+        expected = {person: kind for person, (kind, _share) in mine.items()}
+        for person, (kind, _share) in theirs.items():
+            if kind == LEAD:
+                expected |= {} if has_lead else {person: LEAD}
+            else:
+                expected.setdefault(person, kind)
+        assert {person: kind for person, (kind, _share) in joined.items()} == expected
+        assert all(joined[person][1] >= share for person, (_kind, share) in mine.items())
+        wanted = sum(share for person, (kind, share) in theirs.items() if expected.get(person) == kind)
+        if wanted <= free and not mine.keys() & theirs.keys():
+            assert all(joined[person][1] == share for person, (_k, share) in theirs.items() if person in joined)
+    carry_out([*kept, *other], after)

@@ -1,0 +1,34 @@
+"""Two transactions at once leave neither two leads nor more than the whole: the second is told, with names."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def results(copy_template, root: Path) -> dict[str, list]:
+    """What the second one came to, and how many ownerships there are, for each pair of changes."""
+    command = [sys.executable, "-W", "ignore", "-m", "odoo", "shell", f"--database={copy_template()}"]
+    command += ["--no-http", "--log-level=warn"]
+    variables = os.environ | {"PYTHONPATH": os.pathsep.join([os.environ.get("PYTHONPATH", ""), str(root)])}
+    script = "from tests.end_to_end.two_at_once import race\nrace(env)\n"
+    done = subprocess.run(command, cwd=root, env=variables, input=script, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_two_leads(results):
+    said, count = results["two leads"]
+    assert said.startswith("Customer of two leads would have several leads from 01/12/2026 until further notice")
+    assert "Anna, Boris" in said
+    assert count == 1
+
+
+def test_more_than_the_whole(results):
+    said, count = results["more than the whole"]
+    assert said.startswith("The shares of Anna, Boris in Customer of more than the whole would be 120 %")
+    assert count == 1
