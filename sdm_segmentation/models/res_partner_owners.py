@@ -55,6 +55,7 @@ class ResPartner(models.Model):
         return partners
 
     def write(self, vals):
+        self._check_sdm_may_take(vals)
         companies = {}
         if {"parent_id", "is_company"} & vals.keys():
             companies = {partner: partner.commercial_partner_id for partner in self.sudo()}
@@ -80,6 +81,19 @@ class ResPartner(models.Model):
                 lambda partner: partner.user_id and partner.commercial_partner_id == partner != companies[partner]
             )
         )
+
+    def _check_sdm_may_take(self, vals):
+        """Another salesperson, or another company above, opens a customer's documents to somebody else."""
+        changed = [name for name in ("user_id", "parent_id", "is_company") if name in vals]
+        if not changed or self.env.su:
+            return
+        taken = self.filtered(
+            lambda partner: any(
+                partner._fields[name].convert_to_write(partner[name], partner) != vals[name] for name in changed
+            )
+        )
+        above = self.browse(vals.get("parent_id") if taken.sudo().sdm_ownership_ids else False)
+        self.env["sdm.ownership"]._check_may_take((taken | above).commercial_partner_id)
 
     def action_open_sdm_ownerships(self):
         """Open the dated history of the customer's owners."""

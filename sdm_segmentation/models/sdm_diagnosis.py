@@ -9,6 +9,7 @@ from odoo.tools import SQL, format_date
 
 from ..engine.diagnosis import CRITICAL, judge, share, worst
 from ..engine.roadmap import arrange
+from .defaults import drop_defaults
 from .timezones import to_utc
 
 # What only measuring writes: a diagnosis is what the data showed, not what somebody entered.
@@ -172,6 +173,7 @@ class SdmDiagnosis(models.Model):
     def create(self, vals_list):
         if not self.env.su and any(MEASURED & vals.keys() for vals in vals_list):
             raise AccessError(self.env._("Figures are measured, not entered. Press “Measure”."))
+        self = drop_defaults(self, MEASURED)
         return super().create(vals_list)
 
     @api.ondelete(at_uninstall=False)

@@ -5,6 +5,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from .defaults import drop_defaults
+
 TODO = "mail.mail_activity_data_todo"
 SHOWN = 100
 CONTENT = {"giver_id", "receiver_id", "date", "partner_ids"}
@@ -178,6 +180,7 @@ class SdmHandOver(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_vals(vals)
+        self = drop_defaults(self, OUTCOME)
         return super().create(vals_list)
 
     def write(self, vals):
@@ -454,16 +457,27 @@ class SdmHandOver(models.Model):
         return partners.search_fetch(domain, ["commercial_partner_id"], order="id")
 
     def _may_preview(self):
-        """Whether the user may know what the giver has: a form not yet saved is not checked by record rules."""
-        saved = isinstance(self.id, int)
-        return self.env.su or saved or self.giver_id.sudo().user_id == self.env.user or self._leads_giver()
+        """Whether the user may know what the giver has: the giver, the giver's heads, those who read everything.
+
+        Everybody else who sees the hand-over may once the giver has consented; a receiver could propose it, too.
+        """
+        user = self.env.user
+        return (
+            self.env.su
+            or bool(self.giver_consent_id)
+            or self.giver_id.sudo().user_id == user
+            or user.has_group("sdm_segmentation.group_sdm_auditor")
+            or self._leads_giver()
+        )
 
     def _prepare_preview(self):
         """Who gets what: numbers of all, and the first customers by the value of their deals."""
         self.ensure_one()
         empty = {"customers": 0, "deals": 0, "value": 0.0, "activities": 0, "rows": [], "more": 0}
-        if not self.giver_id or not self.date or not self._may_preview():
+        if not self.giver_id or not self.date:
             return empty
+        if not self._may_preview():
+            return empty | {"hidden": True}
         return self.sudo()._count_preview()
 
     def _count_preview(self):

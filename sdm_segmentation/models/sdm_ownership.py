@@ -3,7 +3,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
@@ -163,6 +163,7 @@ class SdmOwnership(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        self._check_may_take(self.env["res.partner"].browse(vals.get("partner_id") for vals in vals_list))
         owners = super().create(vals_list)
         owners._get_leads()._write_back()
         return owners
@@ -170,6 +171,7 @@ class SdmOwnership(models.Model):
     def write(self, vals):
         if not {"partner_id", "employee_id", "kind", "date_from", "date_to"} & vals.keys():
             return super().write(vals)
+        self._check_may_take(self.partner_id | self.env["res.partner"].browse(vals.get("partner_id")))
         before = self._get_leads()
         partners, employees = before.partner_id, before.employee_id
         result = super().write(vals)
@@ -182,6 +184,40 @@ class SdmOwnership(models.Model):
         result = super().unlink()
         self.browse()._write_back(partners, employees)
         return result
+
+    @api.model
+    def _check_may_take(self, partners):
+        """Refuse to take customers from owners outside the own group: they are handed over, with consent.
+
+        Whose a customer is opens its documents. Who sees all documents by Odoo's Sales gains nothing, and who has no
+        role in Sales Drive is shown nothing by it: both change salespeople as ever.
+
+        :param partners: the customers
+        """
+        user = self.env.user
+        if (
+            self.env.su
+            or not partners
+            or not user.has_group("sdm_segmentation.group_sdm_user")
+            or user.has_group("sales_team.group_sale_salesman_all_leads")
+        ):
+            return
+        own = Domain("employee_id.user_id", "=", user.id)
+        if user.has_group("sdm_segmentation.group_sdm_manager"):
+            own |= Domain("is_led", "=", True)
+        owned = self.sudo().search_fetch(
+            Domain("partner_id", "in", partners.ids) & self._get_domain_on(fields.Date.context_today(self)),
+            ["partner_id", "employee_id"],
+        )
+        others = owned.filtered(lambda owner: owner.partner_id not in owned.filtered_domain(own).partner_id)
+        if others:
+            raise AccessError(
+                self.env._(
+                    "%(customer)s belongs to %(owner)s. Ask for a hand-over: both of you consent to it.",
+                    customer=others[0].partner_id.name,
+                    owner=others[0].employee_id.name,
+                )
+            )
 
     def _get_leads(self):
         return self.sudo().filtered(lambda owner: owner.kind == ownership.LEAD)

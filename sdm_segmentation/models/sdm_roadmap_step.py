@@ -8,6 +8,7 @@ from odoo.tools import is_html_empty
 from ..engine import roadmap
 from ..engine.errors import CycleError
 from ..engine.roadmap import CONTRADICTS, DECIDED, READY, REVIEW, STARTED, WAITING, Step, arrange
+from .defaults import drop_defaults
 from .sdm_diagnosis_step import VERDICTS
 
 # Only deciding writes these: a decision without its text, or rewritten under its date, is none.
@@ -216,6 +217,7 @@ class SdmRoadmapStep(models.Model):
     def create(self, vals_list):
         if not self.env.su and any(DECIDED_FIELDS & vals.keys() for vals in vals_list):
             raise AccessError(self.env._("Write the decision down and press “Mark as decided”."))
+        self = drop_defaults(self, DECIDED_FIELDS)
         return super().create(vals_list)
 
     def write(self, vals):

@@ -7,6 +7,7 @@ from odoo.tools import format_date
 
 from ..engine import roll_out as engine
 from ..report.sdm_access_report import ROLE_GROUPS
+from .defaults import drop_defaults
 from .sdm_roll_out_line import GIVEN, HAD, KEPT, LEFT_OUT, NO_USER, OTHER_COMPANY, PORTAL_USER, TAKEN, USER_ARCHIVED
 
 TODO = "mail.mail_activity_data_todo"
@@ -238,6 +239,7 @@ class SdmRollOut(models.Model):
             if vals.get("team_id"):
                 # the proposed head is for who has not chosen yet
                 vals.setdefault("head_id", False)
+        self = drop_defaults(self, OUTCOME)
         return super().create(vals_list)
 
     def write(self, vals):
@@ -570,6 +572,6 @@ class SdmRollOut(models.Model):
             quiet.activity_schedule(
                 TODO,
                 date_deadline=deadline,
-                summary=self._in_language_of(user).env._("Read the announcement and press “I have read it”"),
+                summary=self._in_language_of(user).env._("Read the announcement and acknowledge it"),
                 user_id=user.id,
             )

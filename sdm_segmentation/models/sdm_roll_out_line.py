@@ -22,7 +22,7 @@ class SdmRollOutLine(models.Model):
     role = fields.Selection(ROLE_LABELS, required=True)
     outcome = fields.Selection(
         [
-            (GIVEN, "Gets it"),
+            (GIVEN, "Given"),
             (HAD, "Has it already"),
             (LEFT_OUT, "Left out"),
             (NO_USER, "No user"),
@@ -34,8 +34,12 @@ class SdmRollOutLine(models.Model):
         ],
         required=True,
     )
-    role_before = fields.Selection(ROLE_LABELS, help="The role that the person had without this roll-out.")
-    role_after = fields.Selection(ROLE_LABELS, help="The role that the person has with it. Empty: it gave nothing.")
+    role_before = fields.Selection(
+        ROLE_LABELS, "Had before", help="The role that the person had without this roll-out."
+    )
+    role_after = fields.Selection(
+        ROLE_LABELS, "Has with it", help="The role that the person has with it. Empty: it gave nothing."
+    )
     date_acknowledged = fields.Datetime("Read on", readonly=True)
 
     _employee_uniq = models.UniqueIndex("(roll_out_id, employee_id)", "The person is part of this roll-out already.")

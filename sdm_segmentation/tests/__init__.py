@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_access_attack,
     test_access_documents,
     test_customer_group,
     test_customer_group_proposal,

@@ -6,6 +6,7 @@ from .common import RpcCase
 from .test_ownership import TODAY, OwnershipCase
 
 MODELS = ("crm.lead", "sale.order", "sale.order.line", "account.move", "account.move.line")
+REPORTS = ("sale.report", "crm.activity.report", "account.invoice.report")
 
 
 class DocumentsCase(OwnershipCase):
@@ -89,6 +90,25 @@ class TestAccessDocuments(DocumentsCase):
                         with self.assertRaises(AccessError):
                             other.read(["display_name"])
 
+    def assertAnalyses(self, employee, *customers):
+        """Exactly the documents of these customers, in each analysis, by every way there is to read it."""
+        self.env.invalidate_all()
+        everybody = [papers["sale.order"].partner_id.id for papers in self.documents.values()]
+        for model in REPORTS:
+            with self.subTest(employee=employee.name, model=model):
+                records = self.env[model].with_user(employee.user_id)
+                domain = [("partner_id", "in", everybody)]
+                found = records.search(domain)
+                self.assertEqual(set(found.sudo().mapped("partner_id.name")), set(customers))
+                groups = records.formatted_read_group(domain, ["partner_id"], ["__count"])
+                self.assertEqual({group["partner_id"][1] for group in groups}, set(customers))
+                self.assertEqual(sum(group["__count"] for group in groups), len(found))
+                self.assertEqual(len(found.export_data(["partner_id"])["datas"]), len(found))
+                hidden = self.env[model].search(domain) - found
+                self.assertTrue(hidden)
+                with self.assertRaises(AccessError):
+                    hidden.with_user(employee.user_id).read(["partner_id"])
+
     def drop_sales_groups(self, *employees):
         for employee in employees:
             employee.user_id.group_ids -= self.env.ref("sales_team.group_sale_salesman")
@@ -105,6 +125,39 @@ class TestAccessDocuments(DocumentsCase):
         self.drop_sales_groups(self.north, self.anna)
         self.assertSees(self.north, "anna")
         self.assertSees(self.anna, "anna")
+
+    def test_analyses_show_what_the_documents_show(self):
+        for papers in self.documents.values():
+            activity = papers["crm.lead"].activity_schedule("mail.mail_activity_data_call", user_id=self.env.uid)
+            activity.action_feedback("Called")
+        self.assertAnalyses(self.anna, "Alfa", "Nobody's")
+        self.assertAnalyses(self.north, "Alfa", "Nobody's")
+        self.drop_sales_groups(self.boris, self.south)
+        self.assertAnalyses(self.boris, "Beta")
+        self.assertAnalyses(self.south, "Beta")
+        self.Ownership._hand_over(self.alfa, self.anna, self.boris, self.noon("2025-07-15").date())
+        with freeze_time("2025-07-15 12:00:00"):
+            self.assertAnalyses(self.boris, "Alfa", "Beta")
+
+    def test_who_opens_all_invoices_keeps_the_whole_analysis(self):
+        self.drop_sales_groups(self.anna)
+        self.anna.user_id.group_ids += self.env.ref("account.group_account_readonly")
+        domain = [("partner_id", "in", (self.alfa | self.beta).ids)]
+        found = self.env["account.invoice.report"].with_user(self.anna.user_id).search(domain)
+        self.assertEqual(found.partner_id, self.alfa | self.beta)
+
+    def test_documents_of_another_company_stay_there(self):
+        other = self.env["res.company"].create({"name": "Other Trade"})
+        deal = self.deal(self.alfa)
+        deal.write({"user_id": False, "company_id": other.id})
+        self.assertFalse(deal.with_user(self.anna.user_id).has_access("read"), "though Alfa is hers")
+        self.assertFalse(self.env["crm.lead"].with_user(self.north.user_id).search([("id", "=", deal.id)]))
+
+    def test_names_are_found_no_further_than_documents(self):
+        for model in ("crm.lead", "sale.order", "account.move"):
+            names = self.env[model].with_user(self.anna.user_id).name_search("", self.own_domain(model), limit=None)
+            expected = self.documents["anna"][model] | self.documents["nobody"][model]
+            self.assertEqual({found for found, _name in names}, set(expected.ids), model)
 
     def test_access_follows_a_transfer_by_date(self):
         self.env["sdm.position"]._transfer(self.anna, self.noon("2025-07-15").date(), {"head_id": self.south.id})

@@ -187,6 +187,20 @@ class TestPosition(SdmCase):
 
     # -- absences -----------------------------------------------------------------------------------------------------
 
+    def test_director_and_hr_enter_absences_of_all_and_everybody_else_the_own(self):
+        vals = {"sdm_employee_id": self.anna.id, "date_from": "2025-07-01 06:00:00", "date_to": "2025-07-14 15:00:00"}
+        Leave = self.env["resource.calendar.leaves"]
+        for name in ("director", "payroll"):
+            leave = Leave.with_user(self.persona(name)).create({**vals, "sdm_substitute_id": self.north.id})
+            leave.sdm_substitute_id = self.south
+            self.assertEqual((leave.resource_id, leave.sdm_substitute_id), (self.anna.resource_id, self.south))
+            leave.unlink()
+        with self.assertRaises(AccessError):
+            Leave.with_user(self.persona("head")).create(vals)
+        self.anna.user_id.group_ids += self.env.ref("sdm_segmentation.group_sdm_user")
+        own = Leave.with_user(self.anna.user_id).create({**vals, "sdm_substitute_id": self.north.id})
+        self.assertEqual(own.sdm_substitute_id, self.north)
+
     def test_an_absence_names_a_substitute_who_is_somebody_else(self):
         leave = self.env["resource.calendar.leaves"].create(
             {
