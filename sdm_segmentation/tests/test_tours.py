@@ -62,6 +62,25 @@ class TestTours(HttpCase, SdmCase):
         self.director.lang = "ru_RU"
         self.transfer("sdm_transfer_tour_ru")
 
+    def decide_in_the_order_of_projects(self):
+        self.env["sdm.roadmap.step"].search([("active", "=", True)]).write({"reason": False, "decision": False})
+        self.start_tour("/odoo", "sdm_roadmap_tour", login=self.director.login)
+        strategy, segmentation = (
+            self.env.ref(f"sdm_segmentation.sdm_roadmap_step_{code}") for code in ("strategy", "segmentation")
+        )
+        self.assertEqual((strategy.position, segmentation.position), (1, 2))
+        self.assertTrue(strategy.decided and not segmentation.decided)
+        self.assertIn("pumping stations", strategy.decision)
+        self.assertEqual((strategy.decided_by_id, segmentation.user_id), (self.director, self.director))
+
+    def test_roadmap_to_decision_in_english(self):
+        self.decide_in_the_order_of_projects()
+
+    def test_roadmap_to_decision_in_russian(self):
+        self.env["res.lang"]._activate_lang("ru_RU")
+        self.director.lang = "ru_RU"
+        self.decide_in_the_order_of_projects()
+
     def test_a_seller_reads_the_roadmap(self):
         seller = self.persona("seller")
         self.start_tour("/odoo", "sdm_roadmap_seller_tour", login=seller.login)

@@ -88,7 +88,9 @@ class SdmRoadmapTemplateApply(models.TransientModel):
                     {"template": self.template_id.name, "row": row},
                 )
             )
-        return self.env["ir.actions.act_window"]._for_xml_id("sdm_segmentation.sdm_roadmap_step_action")
+        action = self.env["ir.actions.act_window"]._for_xml_id("sdm_segmentation.sdm_roadmap_step_action")
+        # the roadmap anew, not one more screen upon it
+        return {**action, "target": "main"}
 
     def _copy_text(self, line, step, name):
         """Copy a text in all languages of the database."""
