@@ -29,8 +29,8 @@ class Change:
 
     @property
     def is_new_critical(self) -> bool:
-        """Critical now and not before, by the same limits and beyond noise."""
-        return self.now == CRITICAL != self.then and self.direction != SAME
+        """Critical now and judged to be less before, by the same limits and beyond noise."""
+        return self.now == CRITICAL and self.then in (ATTENTION, FINE) and self.direction != SAME
 
     @property
     def is_resolved(self) -> bool:

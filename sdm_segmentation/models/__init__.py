@@ -17,6 +17,7 @@ from . import (
     sdm_diagnosis,
     sdm_diagnosis_answer,
     sdm_diagnosis_answers,
+    sdm_diagnosis_comparison,
     sdm_diagnosis_customers,
     sdm_diagnosis_deals,
     sdm_diagnosis_figure,

@@ -96,6 +96,12 @@ class SdmDiagnosis(models.Model):
         ondelete="set null",
         help="The earliest step in the order of the method that presses most, by its figures and its maturity.",
     )
+    start_owner_id = fields.Many2one(
+        related="start_step_id.user_id",
+        string="Owner of this step",
+        readonly=False,
+        domain=lambda self: self.env["sdm.roadmap.step"]._domain_user_id(),
+    )
     summary = fields.Text(compute="_compute_summary")
     board = fields.Json(compute="_compute_board", help="Steps, figures and answers for the screen.")
     is_empty = fields.Boolean("Without data", compute="_compute_is_empty")
@@ -130,11 +136,11 @@ class SdmDiagnosis(models.Model):
         for diagnosis in self:
             diagnosis.summary = diagnosis._tell() if diagnosis.state == "measured" else False
 
-    @api.depends("step_ids.rank", "step_ids.remark", "answer_ids.value", "answer_ids.comment")
+    @api.depends("step_ids.rank", "step_ids.remark", "answer_ids.value", "answer_ids.comment", "compared_id")
     @api.depends_context("lang")
     def _compute_board(self):
         for diagnosis in self:
-            diagnosis.board = [line._prepare_board() for line in diagnosis.step_ids]
+            diagnosis.board = [line._prepare_board() for line in diagnosis._with_compared().step_ids]
 
     @api.constrains("date")
     def _check_date(self):
@@ -227,6 +233,17 @@ class SdmDiagnosis(models.Model):
             "view_mode": "form",
             "views": [(False, "form")],
             "res_id": self._get_latest().id,
+        }
+
+    def action_open_start(self):
+        """Open the step to start with, where its decision is written and its owner and date are set."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "sdm.roadmap.step",
+            "res_id": self.start_step_id.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
         }
 
     def action_measure_now(self):
@@ -414,6 +431,7 @@ class SdmDiagnosis(models.Model):
             "value": measurement.value or 0,
             "part": measurement.part,
             "base": measurement.base,
+            "conclusive": measurement.conclusive,
             "details": measurement.details,
             "limit_attention": measure.limit_attention,
             "limit_critical": measure.limit_critical,

@@ -1,7 +1,9 @@
 from odoo import api, fields, models
 from odoo.tools import format_date, formatLang
 
-from ..engine.diagnosis import ATTENTION, CRITICAL, FINE, INFORMATION, NO_DATA
+from ..engine.comparison import compare
+from ..engine.diagnosis import ATTENTION, CRITICAL, FINE, INFORMATION, NO_DATA, Limits, Measurement
+from .sdm_diagnosis_comparison import CHANGES
 from .sdm_diagnosis_measure import NO_BREAK
 from .selections import name_of
 
@@ -31,6 +33,7 @@ class SdmDiagnosisFigure(models.Model):
     value = fields.Float("Number", digits=(16, 6), aggregator="avg")
     part = fields.Float(digits=(16, 2), aggregator=None, help="How many of the population the figure is about.")
     base = fields.Float("Out of", digits=(16, 2), aggregator=None, help="Size of the population.")
+    conclusive = fields.Boolean(default=True, help="Not where chance alone gives a figure of that size.")
     details = fields.Json(help="Names and amounts for the sentence.")
     limit_text = fields.Char("Limits", compute="_compute_texts")
     limit_attention = fields.Float(digits=(16, 4), aggregator=None, help="Limit in force when the figure was judged.")
@@ -49,6 +52,11 @@ class SdmDiagnosisFigure(models.Model):
     sentence = fields.Text("What it means", compute="_compute_texts")
     definition = fields.Text(related="measure_id.definition")
     has_records = fields.Boolean(compute="_compute_has_records")
+    then_id = fields.Many2one("sdm.diagnosis.figure", string="Earlier figure", compute="_compute_change")
+    change = fields.Selection(CHANGES, compute="_compute_change", help="Since the earlier diagnosis; noise is none.")
+    news = fields.Selection(
+        [("critical", "Newly critical"), ("resolved", "No longer critical")], compute="_compute_change"
+    )
 
     @api.depends_context("lang")
     @api.depends(
@@ -88,12 +96,63 @@ class SdmDiagnosisFigure(models.Model):
                 figure.has_value and figure.part and figure.diagnosis_id._has_records(figure.measure_id.code)
             )
 
+    @api.depends("diagnosis_id.compared_id", "value", "part", "base", "level")
+    @api.depends_context("sdm_compared_id")
+    def _compute_change(self):
+        for diagnosis, figures in self.grouped("diagnosis_id").items():
+            compared = diagnosis._get_compared()
+            earlier = {figure.measure_id: figure for figure in compared.figure_ids}
+            other_source = diagnosis.measured_source != compared.measured_source
+            source_codes = diagnosis._get_source_codes() if other_source else ()
+            for figure in figures:
+                then = earlier.get(figure.measure_id)
+                figure.then_id = then
+                if then is None or figure.measure_id.code in source_codes:
+                    figure.change = figure.news = False
+                    continue
+                found = compare(
+                    then._prepare_measurement(),
+                    figure._prepare_measurement(),
+                    figure._get_limits(),
+                    is_share=figure.unit == "share",
+                )
+                figure.change = found.direction
+                figure.news = "critical" if found.is_new_critical else "resolved" if found.is_resolved else False
+
     def action_open_records(self):
         """Open the records behind the figure, as they are now."""
         self.ensure_one()
         action = self.diagnosis_id._prepare_figure_action(self.measure_id.code)
         action["name"] = self.measure_id.name
         return action
+
+    def _prepare_measurement(self):
+        """What was measured, for the engine."""
+        self.ensure_one()
+        return Measurement(self.value if self.has_value else None, self.base, self.part, conclusive=self.conclusive)
+
+    def _get_limits(self):
+        """The limits in force when the figure was judged, for the engine."""
+        self.ensure_one()
+        judged = self.level in (CRITICAL, ATTENTION, FINE)
+        return Limits(
+            attention=self.limit_attention if judged else None,
+            critical=self.limit_critical if judged else None,
+            lower_is_worse=self.measure_id.lower_is_worse,
+            minimum_base=self.measure_id.minimum_base,
+        )
+
+    def _tell_change(self):
+        """The earlier value and what became of it, in a few words; empty where there was none."""
+        self.ensure_one()
+        if not self.then_id.has_value:
+            return ""
+        return self.env._(
+            "%(value)s on %(date)s: %(change)s",
+            value=self.then_id.value_text,
+            date=format_date(self.env, self.then_id.date),
+            change=(name_of(self, "change") or self.env._("Cannot be compared")).lower(),
+        )
 
     def _tell_values(self):
         """Names and values of the figures in one line."""
@@ -144,4 +203,9 @@ class SdmDiagnosisFigure(models.Model):
             "definition": self.definition,
             "limits": self.limit_text,
             "has_records": self.has_records,
+            "change": self.change,
+            "change_text": self._tell_change(),
+            "then": self.then_id.value_text,
+            "news": self.news,
+            "news_name": name_of(self, "news"),
         }

@@ -16,6 +16,13 @@ HISTORY_MONTHS = 24
 # Share of the revenue that the customers "who make the year" bring (ABC's usual limit).
 CORE_SHARE = Decimal("0.8")
 MINIMUM_VARIATION_MONTHS = 6
+SOURCE_CODES = {
+    "customer_top_share",
+    "customer_concentration",
+    "customer_new_share",
+    "customer_lost",
+    "revenue_variation",
+}
 
 
 class SdmDiagnosis(models.Model):
@@ -31,6 +38,9 @@ class SdmDiagnosis(models.Model):
             "discount": self._measure_discount(),
             "receivable_overdue": self._measure_receivables(),
         }
+
+    def _get_source_codes(self):
+        return super()._get_source_codes() | SOURCE_CODES
 
     def _find_revenue_source(self):
         """The source of revenue: the one chosen, or the best that has anything in the last 24 months.

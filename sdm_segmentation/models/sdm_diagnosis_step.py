@@ -1,7 +1,10 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
 
+from ..engine.comparison import compare_maturity
 from ..engine.diagnosis import ATTENTION, CRITICAL, FINE, NO_DATA, StepFindings, starting_point
 from ..engine.maturity import SAID_ABSENT, SAID_FOLLOWED, UNDECIDED, WRITTEN, caps, contradiction, maturity
+from .sdm_diagnosis_comparison import CHANGES
 from .selections import name_of
 
 VERDICTS = [(CRITICAL, "Critical"), (ATTENTION, "Attention"), (FINE, "Fine"), (NO_DATA, "Cannot tell")]
@@ -64,6 +67,8 @@ class SdmDiagnosisStep(models.Model):
         store=True,
     )
     remark = fields.Text("What the answers mean", compute="_compute_remark")
+    then_id = fields.Many2one("sdm.diagnosis.step", string="Earlier verdict", compute="_compute_change")
+    change = fields.Selection(CHANGES, compute="_compute_change", help="Of the maturity since the earlier diagnosis.")
 
     _diagnosis_step_uniq = models.Constraint("UNIQUE(diagnosis_id, step_id)", "A diagnosis speaks of a step once.")
 
@@ -103,6 +108,15 @@ class SdmDiagnosisStep(models.Model):
         for line in self:
             line.remark = line._tell_maturity()
 
+    @api.depends("diagnosis_id.compared_id", "maturity")
+    @api.depends_context("sdm_compared_id")
+    def _compute_change(self):
+        for diagnosis, lines in self.grouped("diagnosis_id").items():
+            earlier = {line.step_id: line for line in diagnosis._get_compared().step_ids}
+            for line in lines:
+                then = line.then_id = earlier.get(line.step_id)
+                line.change = then and compare_maturity(then._get_number(), line._get_number())
+
     def _get_answers(self):
         """The questions of the diagnosis on this step, answered or not."""
         self.ensure_one()
@@ -111,9 +125,12 @@ class SdmDiagnosisStep(models.Model):
     def _prepare_findings(self):
         """What is found on the step, for the engine."""
         self.ensure_one()
-        return StepFindings(
-            self, self.position, (self.level,), self.decided, int(self.maturity) if self.maturity else None
-        )
+        return StepFindings(self, self.position, (self.level,), self.decided, self._get_number())
+
+    def _get_number(self):
+        """The maturity as a number, None where it is not known."""
+        self.ensure_one()
+        return int(self.maturity) if self.maturity else None
 
     def _get_caps(self):
         """What forbids a higher maturity than the one answered; other apps add what they check.
@@ -149,7 +166,8 @@ class SdmDiagnosisStep(models.Model):
         self.ensure_one()
         name = self.step_id.name
         reasons = self._get_pressing_figures()._tell_values()
-        if self.maturity and int(self.maturity) <= WRITTEN:
+        number = self._get_number()
+        if number is not None and number <= WRITTEN:
             maturity_text = self.env._("maturity “%(maturity)s”", maturity=self._name_maturity())
             reasons = "; ".join(filter(None, (maturity_text, reasons)))
         if self.judged_count:
@@ -213,6 +231,18 @@ class SdmDiagnosisStep(models.Model):
             )
         return False
 
+    def _tell_change(self):
+        """The earlier maturity and what became of it, in a few words; empty where nothing is compared."""
+        self.ensure_one()
+        if not self.change:
+            return ""
+        return self.env._(
+            "%(value)s on %(date)s: %(change)s",
+            value=self.then_id._name_maturity(),
+            date=format_date(self.env, self.then_id.date),
+            change=name_of(self, "change").lower(),
+        )
+
     def _prepare_board(self):
         """The step as the board shows it.
 
@@ -228,6 +258,9 @@ class SdmDiagnosisStep(models.Model):
             "level_name": name_of(self, "level"),
             "maturity": self.maturity,
             "maturity_name": self._name_maturity(),
+            "change": self.change,
+            "change_text": self._tell_change(),
+            "then": self.then_id.maturity,
             "contradicts": bool(self.contradiction),
             "remark": self.remark,
             "presses": bool(self.rank or self.contradiction or self._prepare_findings().pressure),

@@ -6,6 +6,7 @@ from . import (
     test_customer_group_proposal,
     test_diagnosis,
     test_diagnosis_answers,
+    test_diagnosis_comparison,
     test_diagnosis_customers,
     test_diagnosis_deals,
     test_diagnosis_records,

@@ -1,3 +1,5 @@
+from html import unescape
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
@@ -74,6 +76,14 @@ class TestDiagnosis(SdmCase):
             ],
         )
         self.assertEqual(sorted(self.diagnosis.step_ids.filtered("rank").mapped("rank")), [1, 2, 3, 4])
+
+    def test_from_the_starting_point_to_its_step_and_owner(self):
+        director, head = self.persona("director"), self.persona("head")
+        self.diagnose()
+        step = self.diagnosis.start_step_id
+        self.assertEqual(self.diagnosis.action_open_start()["res_id"], step.id)
+        self.diagnosis.with_user(director).start_owner_id = head
+        self.assertEqual(step.user_id, head)
 
     def test_limits_are_the_companys_and_kept_with_the_figure(self):
         for number in range(10):
@@ -179,14 +189,21 @@ class TestDiagnosis(SdmCase):
 
     def test_it_prints(self):
         self.won("2025-01-10", 10, self.customer("Alfa"))
+        self.diagnose("2025-03-31")
+        self.answer("strategy", "1", "1", "1")
         self.diagnose()
+        self.answer("strategy", "4", "2", "2")
         html, _kind = self.env["ir.actions.report"]._render_qweb_html(
             "sdm_segmentation.sdm_diagnosis_report_document", self.diagnosis.ids
         )
-        text = html.decode()
+        text = unescape(html.decode())
         for step in self.diagnosis.step_ids.step_id:
             self.assertIn(step.name, text)
         self.assertIn("Alfa", text)
+        self.assertFalse([name for name in self.diagnosis.answer_ids.question_id.mapped("name") if name not in text])
+        # one answer; a maturity and a figure that were known before
+        self.assertEqual((text.count("Reviewed on facts"), text.count("Maturity up: Sales strategy 1→2.")), (1, 1))
+        self.assertIn("100\xa0% on 03/31/2025: cannot be compared", text)
         draft = self.env["sdm.diagnosis"].create({"date": AS_OF})
         html, _kind = self.env["ir.actions.report"]._render_qweb_html(
             "sdm_segmentation.sdm_diagnosis_report_document", draft.ids

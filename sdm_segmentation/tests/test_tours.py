@@ -30,12 +30,15 @@ class TestTours(HttpCase, SdmCase):
         self.check_outcome()
 
     def check_outcome(self):
-        diagnosis = self.env["sdm.diagnosis"].search([("company_id", "=", self.company.id)])
-        self.assertEqual((len(diagnosis), diagnosis.state, diagnosis.user_id), (1, "measured", self.director))
+        second, first = self.env["sdm.diagnosis"].search([("company_id", "=", self.company.id)])
+        self.assertEqual((first + second).mapped("state"), ["measured", "measured"])
+        self.assertEqual((first + second).user_id, self.director)
+        self.assertEqual((first.compared_id.id, second.compared_id), (False, first))
         step = self.env.ref("sdm_segmentation.sdm_roadmap_step_segmentation")
         self.assertTrue(step.decided)
         self.assertIn("ABC", step.decision)
-        answers = diagnosis.answer_ids.filtered("value")
+        self.assertEqual(second.answer_ids.filtered("value").mapped("value"), ["3", "4", "3"])
+        answers = first.answer_ids.filtered("value")
         self.assertEqual(answers.mapped("value"), ["3", "4", "3", "unknown"])
         self.assertEqual((answers.user_id, answers[3].comment), (self.director, "Ask the heads"))
 

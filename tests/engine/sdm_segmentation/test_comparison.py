@@ -95,7 +95,8 @@ def test_what_chance_gives_is_no_change():
 
 def test_new_and_resolved_critical_figures():
     assert Change(WORSE, ATTENTION, CRITICAL).is_new_critical
-    assert Change(None, NO_DATA, CRITICAL).is_new_critical
+    assert not Change(None, NO_DATA, CRITICAL).is_new_critical
+    assert not Change(None, INFORMATION, CRITICAL).is_new_critical
     assert not Change(SAME, ATTENTION, CRITICAL).is_new_critical
     assert not Change(WORSE, CRITICAL, CRITICAL).is_new_critical
     assert Change(BETTER, CRITICAL, ATTENTION).is_resolved

@@ -79,6 +79,32 @@ function diagnosisSteps(words) {
         },
         { trigger: "section[data-step='1']:not(:has([data-level=fine], [data-level=information]))" },
         {
+            content: "a new diagnosis offers the last answers",
+            trigger: "button[name=action_measure_now]",
+            run: "click",
+        },
+        {
+            trigger: ".o_sdm_diagnosis_board:not(:has(.o_sdm_maturity))",
+        },
+        { trigger: "button[name=action_answer].btn-primary", run: "click" },
+        { trigger: ".o_sdm_question:has(.o_sdm_suggested) label[data-value='4']" },
+        { trigger: ".o_sdm_as_last_time", run: "click" },
+        { trigger: ".o_sdm_questions:not(:has(.o_sdm_as_last_time))" },
+        { trigger: ".o_sdm_finish", run: "click" },
+        { trigger: "section[data-step='1'] .o_sdm_maturity:contains(2 – )" },
+        {
+            content: "compared with the earlier one",
+            trigger: "div[name=compared_id] input",
+            run: "click",
+        },
+        {
+            trigger: `div[name=compared_id] .o-autocomplete--dropdown-item a:contains(${words.title})`,
+            run: "click",
+        },
+        { trigger: "section[data-step='1'] header .o_sdm_change[data-change=same]" },
+        { trigger: "section[data-step='1'] .o_sdm_figure .o_sdm_change[data-change=same]" },
+        ...stepUtils.saveForm(),
+        {
             content: "from the board to the step",
             trigger: "section[data-step='1'] header a",
             run: "click",
@@ -101,6 +127,7 @@ registry.category("web_tour.tours").add("sdm_diagnosis_tour", {
         diagnosisSteps({
             question: "Where do you stand?",
             measure: "Measure where we stand",
+            title: "Where do we stand",
             start: "Start with",
             missing: "No order was confirmed",
             figure: "Customers without a salesperson",
@@ -114,6 +141,7 @@ registry.category("web_tour.tours").add("sdm_diagnosis_tour_ru", {
         diagnosisSteps({
             question: "Как обстоят дела?",
             measure: "Провести диагностику",
+            title: "Положение дел",
             start: "Начните с",
             missing: "не подтверждено ни одного заказа",
             figure: "Клиенты без продавца",

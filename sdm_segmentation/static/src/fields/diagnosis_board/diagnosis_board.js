@@ -15,6 +15,14 @@ const COLORS = {
 /** Colour of a maturity, 0 to 4. */
 const MATURITY_COLORS = ["danger", "danger", "warning", "success", "success"];
 
+/** How a change since the earlier diagnosis is shown. */
+const CHANGES = {
+    better: { icon: "fa-arrow-circle-up", color: "success" },
+    worse: { icon: "fa-arrow-circle-down", color: "danger" },
+    same: { icon: "fa-minus-circle", color: "muted" },
+    different: { icon: "fa-circle-o", color: "muted" },
+};
+
 /** A diagnosis by step of the method: verdict and maturity, what contradicts, figures, answers. */
 export class DiagnosisBoard extends Component {
     static template = "sdm_segmentation.DiagnosisBoard";
@@ -43,6 +51,12 @@ export class DiagnosisBoard extends Component {
 
     maturityColor(maturity) {
         return MATURITY_COLORS[maturity];
+    }
+
+    /** Class of the icon of a change; one that cannot be compared has none. */
+    changeClass(change) {
+        const shown = CHANGES[change];
+        return shown ? `fa ${shown.icon} text-${shown.color} me-1` : "d-none";
     }
 
     rankLabel(rank) {
