@@ -1,6 +1,7 @@
 import re
 
 from odoo.fields import Domain
+from odoo.tools import is_html_empty
 
 
 def post_init_hook(env):
@@ -17,8 +18,9 @@ def uninstall_hook(env):
 def remove_leftovers(env, addon):
     """Remove what Odoo leaves behind of an addon that is uninstalled; to be called while the addon is still there.
 
-    These are searches and export templates that people kept, which would fail from then on, and notes that Odoo takes:
-    of foreign keys that the addon added to a table of another one, and of what its models have from mixins of others.
+    These are searches and export templates that people kept, which would fail from then on; what was logged of changes
+    of its fields; its foreign keys, which would keep Odoo from deleting what people's records refer to, and of which
+    Odoo keeps notes; and notes of what its models have from mixins of others.
 
     :param addon: technical name
     """
@@ -26,14 +28,23 @@ def remove_leftovers(env, addon):
     known = env["ir.model.data"].search([("module", "=", addon), ("model", "=", "ir.model.fields")])
     fields = env["ir.model.fields"].browse(known.mapped("res_id")).filtered(lambda field: field.model not in models)
     _remove_settings(env, models, set(fields.mapped("name")))
-    env["ir.model.constraint"].search(
-        [("module.name", "=", addon), ("model.model", "not in", models), ("type", "=", "f")]
-    ).unlink()
+    _remove_log(env, fields)
+    env["ir.model.constraint"].search([("module.name", "=", addon), ("type", "=", "f")]).unlink()
     for detail, model in (("ir.model.fields.selection", "field_id.model"), ("ir.model.inherit", "model_id.model")):
         details = env[detail].search([(model, "in", models)])
         env["ir.model.data"].search(
             [("model", "=", detail), ("res_id", "in", details.ids), ("module", "!=", addon)]
         ).unlink()
+
+
+def _remove_log(env, fields):
+    """What was logged of changes of these fields, on records of other models."""
+    values = env["mail.tracking.value"].search([("field_id", "in", fields.ids)])
+    messages = values.mail_message_id
+    values.unlink()
+    messages.filtered(
+        lambda message: is_html_empty(message.body) and not (message.tracking_value_ids or message.attachment_ids)
+    ).unlink()
 
 
 def _remove_settings(env, models, fields):

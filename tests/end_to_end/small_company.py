@@ -46,6 +46,7 @@ def work(env: Any) -> None:
     position = anna.sdm_position_ids
     position.write({"date_from": date(2026, 3, 1)})
     position.copy({"date_from": SINCE, "date_to": date(2026, 2, 28), "head_id": False})
+    _classify(env)
     _keep_personal_settings(env, director)
     env.cr.commit()
 
@@ -177,6 +178,18 @@ def _give_rights(env, director, head, people):
         user.group_ids = [(4, env.ref(f"sdm_segmentation.{group}").id)]
     others = ("group_sdm_payroll", "group_sdm_auditor")
     director.group_ids = [(4, env.ref(f"sdm_segmentation.{group}").id) for group in others]
+
+
+def _classify(env):
+    """Two customers in a group, and all of them in the classes of a scheme, which is shown on them."""
+    members = env["res.partner"].search([("name", "in", ("Customer 1", "Customer 2"))])
+    env["sdm.customer.group"].create({"name": "Holding", "member_ids": [(6, 0, members.ids)]})
+    template = env["sdm.scheme.template"].search([("active", "=", True)], limit=1)
+    wizard = env["sdm.scheme.new"].create({"template_id": template.id, "name": "ABC", "window_months": 12})
+    version = env["sdm.scheme.version"].browse(wizard.action_make()["res_id"])
+    decision = {"version_id": version.id, "reason": "To begin with", "is_primary": True}
+    env["sdm.scheme.put.in.force"].create(decision).action_apply()
+    assert env["sdm.segment.membership"].search_count([])
 
 
 def _keep_personal_settings(env, user):
