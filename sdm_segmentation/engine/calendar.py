@@ -61,7 +61,8 @@ class Day:
 class Calendar:
     """Working time of one person, or of everybody.
 
-    :param week: hours from Monday to Sunday; :param days: what the production calendar changes, by date
+    :param week: hours from Monday to Sunday, or of two such weeks that take turns (see :func:`place_in_week`)
+    :param days: what the production calendar changes, by date
     :param leaves: (first day, last day) away, both included; last day None for until further notice
     """
 
@@ -70,7 +71,7 @@ class Calendar:
     leaves: tuple[tuple[date, date | None], ...] = ()
 
     def __post_init__(self):
-        require(len(self.week) == 7, "week", WRONG_NUMBER, len(self.week))
+        require(len(self.week) in (7, 14), "week", WRONG_NUMBER, len(self.week))
         for hours in self.week:
             require(0 <= hours <= 24, "week", OUT_OF_RANGE, hours)
 
@@ -104,24 +105,30 @@ def by_date(days: Iterable[Day]) -> dict[date, Day]:
     return {day.day: day for day in days}
 
 
+def place_in_week(week: Sequence, day: date) -> int:
+    """Where a day stands in a week, or in two that take turns: the first one is that of 0001-01-01, as Odoo counts."""
+    return (day.toordinal() - 1) % len(week)
+
+
 def hours_on(calendar: Calendar, day: date) -> Decimal:
     """Working hours of a day, 0 on a free one."""
     if any(first <= day and (last is None or day <= last) for first, last in calendar.leaves):
         return FREE
-    own = calendar.week[day.weekday()]
+    place = place_in_week(calendar.week, day)
+    own = calendar.week[place]
     special = calendar.days.get(day)
     if special is None:
         return own
     if special.kind in (HOLIDAY, DAY_OFF):
         return FREE
     if special.kind == WORKING:
-        own = own or _last_working_weekday(calendar.week, day.weekday())
+        own = own or _last_working_weekday(calendar.week, place)
     return max(own - (FULL_DAY - special.hours), FREE)
 
 
-def _last_working_weekday(week, weekday):
+def _last_working_weekday(week, place):
     """Hours of the nearest earlier weekday that is worked: who works on a Saturday works it like a Friday."""
-    return next((week[weekday - back] for back in range(1, 7) if week[weekday - back]), FREE)
+    return next((week[place - back] for back in range(1, len(week)) if week[place - back]), FREE)
 
 
 def is_working(calendar: Calendar, day: date) -> bool:
@@ -231,24 +238,32 @@ class Problem:
     value: str = ""
 
 
-def parse_days(text: str) -> tuple[tuple[Day, ...], tuple[Problem, ...]]:
+def parse_days(text: str, words: Mapping[str, str] | None = None) -> tuple[tuple[Day, ...], tuple[Problem, ...]]:
     """Read a production calendar from CSV.
 
     Columns ``date`` (2026-01-31 or 31.01.2026), ``kind``, ``hours`` (empty: as usual for the kind), ``name``, and
-    ``name_xx`` for the name in language xx. Comma or semicolon between them; further columns are left alone.
+    ``name_xx`` for the name in language xx. Comma or semicolon between them; further columns are left alone. A list of
+    dates alone, without names of columns, is one of holidays; behind each date their name may stand.
 
+    :param words: {other word for a kind or a column, in small letters: kind or column}
     :return: the days that could be read, in order of the file, and what is wrong with the other lines
     """
     lines = text.lstrip("\ufeff").splitlines()
     delimiter = ";" if lines and lines[0].count(";") > lines[0].count(",") else ","
-    reader = csv.DictReader(lines, delimiter=delimiter)
-    missing = [column for column in ("date", "kind") if column not in (reader.fieldnames or ())]
+    is_list = bool(lines) and _parse_date(lines[0].partition(delimiter)[0].strip(' "')) is not None
+    words = {**(words or {}), **{kind: kind for kind in HOURS}}
+    reader = csv.DictReader(lines, fieldnames=("date", "name") if is_list else None, delimiter=delimiter)
+    named = [(name or "").strip().lower() for name in reader.fieldnames or ()]
+    reader.fieldnames = [words.get(name, name) for name in named]
+    missing = [column for column in ("date", "kind") if column not in reader.fieldnames and not is_list]
     if missing:
         return (), tuple(Problem(1, column, MISSING) for column in missing)
     days, problems = {}, []
     for row in reader:
         values = {column: (value or "").strip() for column, value in row.items() if isinstance(value, str | None)}
-        found = _parse_day(values, days, reader.line_num)
+        if is_list:
+            values["kind"] = HOLIDAY
+        found = _parse_day(values, days, words, reader.line_num)
         if isinstance(found, Problem):
             problems.append(found)
         else:
@@ -256,21 +271,21 @@ def parse_days(text: str) -> tuple[tuple[Day, ...], tuple[Problem, ...]]:
     return tuple(days.values()), tuple(problems)
 
 
-def _parse_day(values, known, line):
+def _parse_day(values, known, words, line):
     day = _parse_date(values["date"])
     if day is None:
         return Problem(line, "date", NOT_A_DATE if values["date"] else MISSING, values["date"])
     if day in known:
         return Problem(line, "date", TWICE, values["date"])
-    kind = values["kind"].lower()
+    kind = words.get(values["kind"].lower())
     if kind not in HOURS:
-        return Problem(line, "kind", NOT_A_KIND if kind else MISSING, values["kind"])
+        return Problem(line, "kind", NOT_A_KIND if values["kind"] else MISSING, values["kind"])
     written = values.get("hours", "")
     try:
         hours = Decimal(written.replace(",", ".")) if written else HOURS[kind]
     except InvalidOperation:
         return Problem(line, "hours", NOT_HOURS, written)
-    if not _hours_fit(kind, hours):
+    if not hours_fit(kind, hours):
         return Problem(line, "hours", NOT_HOURS, written)
     names = tuple(
         (column.removeprefix("name_"), value)
@@ -280,7 +295,8 @@ def _parse_day(values, known, line):
     return Day(day, kind, hours, values.get("name", ""), names)
 
 
-def _hours_fit(kind, hours):
+def hours_fit(kind: str, hours: Decimal) -> bool:
+    """Whether a day of this kind can have so many hours: none where it is free, else up to 24."""
     return hours.is_finite() and (hours == 0 if kind in (HOLIDAY, DAY_OFF) else 0 < hours <= 24)
 
 

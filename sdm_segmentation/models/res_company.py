@@ -1,11 +1,20 @@
-from odoo import models
+from odoo import fields, models
 from odoo.fields import Domain
 
 
 class ResCompany(models.Model):
-    """Odoo lets the currency of a company change until its first entry is posted: its perimeter goes along."""
+    """The production calendar that a company keeps, and the perimeter that counts in its currency.
+
+    Odoo lets the currency of a company change until its first entry is posted: the perimeter goes along.
+    """
 
     _inherit = "res.company"
+
+    sdm_calendar_country_id = fields.Many2one(
+        "res.country",
+        string="Production calendar of",
+        help="The country whose holidays, moved days off and shortened days the company keeps. Empty: its own country.",
+    )
 
     def write(self, vals):
         currencies = {company: company.currency_id for company in self} if "currency_id" in vals else {}

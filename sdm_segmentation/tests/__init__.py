@@ -2,6 +2,8 @@ from . import (
     test_access,
     test_access_attack,
     test_access_documents,
+    test_calendar_day,
+    test_calendar_day_import,
     test_customer_group,
     test_customer_group_proposal,
     test_diagnosis,

@@ -1,5 +1,7 @@
 from . import (
     base_partner_merge,
+    sdm_calendar_day_copy,
+    sdm_calendar_day_import,
     sdm_position_transfer,
     sdm_roadmap_template_apply,
     sdm_scheme_new,

@@ -216,6 +216,43 @@ def test_a_file_of_the_user():
     )
 
 
+def test_a_file_in_the_words_of_the_user():
+    words = {"дата": "date", "вид": "kind", "часы": "hours", "праздник": HOLIDAY, "рабочий": WORKING}
+    text = "Дата;Вид;Часы\n01.01.2027;Праздник;\n02.01.2027;рабочий;7\n03.01.2027;holiday;\n04.01.2027;часы;\n"
+    assert parse_days(text, words) == (
+        (
+            Day(date(2027, 1, 1), HOLIDAY, D(0)),
+            Day(date(2027, 1, 2), WORKING, D(7)),
+            Day(date(2027, 1, 3), HOLIDAY, D(0)),
+        ),
+        (Problem(5, "kind", "not_a_kind", "часы"),),
+    )
+
+
+def test_a_list_of_dates_is_one_of_holidays():
+    assert parse_days("2027-01-01\n\n2027-01-07,Christmas\n2027-02-30\n2027-01-01\n") == (
+        (Day(date(2027, 1, 1), HOLIDAY, D(0)), Day(date(2027, 1, 7), HOLIDAY, D(0), "Christmas")),
+        (Problem(4, "date", "not_a_date", "2027-02-30"), Problem(5, "date", "twice", "2027-01-01")),
+    )
+
+
+def test_two_weeks_take_turns():
+    # Monday 5 January 2026 begins a first week; the second one is free but for Wednesday
+    calendar = Calendar(FIVE_DAYS + (D(0), D(0), D(4), D(0), D(0), D(0), D(0)), RUSSIAN.days)
+    week = [hours_on(calendar, date(2026, 1, 5) + number * DAY) for number in range(14)]
+    # holidays up to 8 January, Friday 9 January is a day off
+    assert week == [D(0)] * 9 + [D(4)] + [D(0)] * 4
+    assert [hours_on(calendar, date(2026, 1, 19) + number * DAY) for number in range(5)] == [D(8)] * 5
+    assert count_working_days(calendar, date(2026, 1, 12), date(2026, 2, 8)) == 12
+
+
+def test_a_worked_weekend_of_a_free_week_is_worked_like_the_day_before():
+    days = by_date([Day(date(2026, 1, 17), WORKING, D(8)), Day(date(2026, 1, 24), WORKING, D(7))])
+    calendar = Calendar((D(6),) * 5 + (D(0),) * 2 + (D(0),) * 2 + (D(4),) + (D(0),) * 4, days)
+    assert hours_on(calendar, date(2026, 1, 17)) == 4
+    assert hours_on(calendar, date(2026, 1, 24)) == 5
+
+
 def test_what_is_wrong_with_a_file():
     text = (
         "date,kind,hours\n2026-02-30,holiday,\n,holiday,\n2026-01-01,feast,\n2026-01-01,,\n2026-01-02,short,few\n"
