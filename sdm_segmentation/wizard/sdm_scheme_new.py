@@ -11,7 +11,6 @@ class SdmSchemeNew(models.TransientModel):
 
     template_id = fields.Many2one(
         "sdm.scheme.template",
-        string="Kind",
         required=True,
         default=lambda self: self.env["sdm.scheme.template"].search([("active", "=", True)], limit=1),
     )
@@ -20,7 +19,7 @@ class SdmSchemeNew(models.TransientModel):
     window_months = fields.Integer(
         "Months looked back", compute="_compute_from_template", store=True, readonly=False, required=True
     )
-    measure = fields.Selection(MEASURES, default="revenue", required=True)
+    measure = fields.Selection(MEASURES, string="Judged by", default="revenue", required=True)
 
     @api.depends("template_id")
     def _compute_from_template(self):

@@ -73,7 +73,7 @@ class SdmSchemeVersion(models.Model):
         default="auto",
         help="Best available: invoices if there are any in the window, else orders, else won deals.",
     )
-    measure = fields.Selection(MEASURES, required=True, default="revenue")
+    measure = fields.Selection(MEASURES, string="Judged by", required=True, default="revenue")
     window_months = fields.Integer("Months looked back", required=True, default=12)
     scope_domain = fields.Char(
         "Which customers",
