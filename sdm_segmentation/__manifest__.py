@@ -36,6 +36,7 @@
         "views/sdm_scheme_views.xml",
         "views/sdm_segment_views.xml",
         "views/segment_dimension_views.xml",
+        "wizard/sdm_segment_migration_views.xml",
         "report/sdm_diagnosis_templates.xml",
         "report/sdm_diagnosis_reports.xml",
         "views/sdm_roadmap_step_views.xml",

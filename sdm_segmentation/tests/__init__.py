@@ -26,5 +26,6 @@ from . import (
     test_roll_out,
     test_scheme,
     test_scheme_oracle,
+    test_segment_dimension,
     test_tours,
 )

@@ -6,4 +6,7 @@ from . import (
     sdm_roadmap_template_apply,
     sdm_scheme_new,
     sdm_scheme_put_in_force,
+    sdm_scheme_new,
+    sdm_scheme_put_in_force,
+    sdm_segment_migration,
 )

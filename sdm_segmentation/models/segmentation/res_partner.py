@@ -33,6 +33,9 @@ class ResPartner(models.Model):
         domain=[("date_to", "=", False)],
         groups=GROUPS,
     )
+    sdm_segment_history_ids = fields.One2many(
+        "sdm.segment.membership", "partner_id", string="Segments by date", groups=GROUPS
+    )
 
     @api.model_create_multi
     def create(self, vals_list):

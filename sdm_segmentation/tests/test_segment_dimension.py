@@ -1,0 +1,178 @@
+"""The segment wherever customers are counted: reports, moves between two days, access."""
+
+from odoo import fields
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+from odoo.tests import freeze_time, tagged
+
+from .common import AS_OF, RpcCase
+from .segmentation import SegmentationCase
+
+LATER = fields.Date.to_date("2025-07-01")
+
+
+@tagged("post_install", "-at_install")
+class TestSegmentDimension(SegmentationCase):
+    def move(self):
+        """Two was B and rises to A, Three comes in, Four leaves."""
+        one, two, four = self.sold(One=80, Two=15, Four=5)
+        scheme = self.in_force("abc", is_primary=True)
+        self.invoice(two, 1000)
+        three = self.sold(Three=30)
+        four.active = False
+        with freeze_time(LATER):
+            self.run_again(scheme)
+        return scheme, one, two, three, four
+
+    def migration(self, scheme):
+        with freeze_time(LATER):
+            return self.env["sdm.segment.migration"].create(
+                {"scheme_id": scheme.id, "date_from": AS_OF, "date_to": LATER}
+            )
+
+    def test_moves_between_two_days(self):
+        scheme, *_customers = self.move()
+        matrix = self.migration(scheme).matrix
+        # 1015 of 1125 is 90.2 %: Two is A; One with 90.2 % before is B; Three with 97.3 % before is C
+        self.assertEqual(matrix["columns"], ["A", "B", "C", "None"])
+        self.assertEqual(
+            [[cell["count"] for cell in row["cells"]] for row in matrix["rows"]],
+            [[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0]],
+        )
+        self.assertEqual(
+            [(total["kind"], total["count"]) for total in matrix["totals"]],
+            [("up", 1), ("down", 1), ("entered", 1), ("left", 1)],
+        )
+
+    def test_a_cell_opens_its_customers(self):
+        scheme, one, two, three, four = self.move()
+        migration = self.migration(scheme)
+        segment = {segment.name: segment.id for segment in scheme.segment_ids}
+        for before, after, customer in (
+            (segment["B"], segment["A"], two),
+            (segment["A"], segment["B"], one),
+            (None, segment["C"], three),
+            (segment["C"], None, four),
+        ):
+            action = migration.action_open_cell(before, after)
+            found = self.env["sdm.segment.membership"].search(Domain(action["domain"])).partner_id
+            self.assertEqual(found, customer)
+
+    def test_sales_and_invoices_by_segment(self):
+        one, two = self.sold(One=90, Two=10)
+        scheme = self.in_force("abc", is_primary=True)
+        segment = {segment.name: segment for segment in scheme.segment_ids}
+        order = self.order(two, "2025-06-01", 10)
+        self.invoice(two, 10000)
+        self.run_again(scheme)
+        self.env.flush_all()
+        sales = self.env["sale.report"]._read_group(
+            [("order_reference", "=", f"sale.order,{order.id}")],
+            ["sdm_segment_id", "sdm_customer_segment_id"],
+            ["price_subtotal:sum"],
+        )
+        self.assertEqual(sales, [(segment["B"], segment["A"], 10)])
+        invoices = self.env["account.invoice.report"]._read_group(
+            [("commercial_partner_id", "in", (one | two).ids)], ["sdm_segment_id"], ["price_subtotal:sum"]
+        )
+        # Two has 10010 of 10100 and is A, One has 90 behind 99.1 % and is C
+        self.assertEqual(dict(invoices), {segment["A"]: 10010, segment["C"]: 90})
+
+    def test_activities_by_segment(self):
+        one = self.sold(One=90)
+        scheme = self.in_force("abc", is_primary=True)
+        deal = self.deal(one)
+        self.assertEqual(deal.sdm_segment_id, scheme.segment_ids[0])
+        self.assertEqual(self.env["crm.lead"].search([("sdm_segment_id", "=", scheme.segment_ids[0].id)]), deal)
+
+    def test_who_sees_which_memberships(self):
+        seller = self.seller("Anna")
+        other = self.seller("Boris")
+        seller.group_ids |= self.env.ref("sdm_segmentation.group_sdm_user")
+        mine = self.customer("Mine", seller)
+        theirs = self.customer("Theirs", other)
+        for customer in (mine, theirs):
+            self.invoice(customer, 10)
+        scheme = self.in_force("abc")
+        domain = [("scheme_id", "=", scheme.id)]
+        seen = self.env["sdm.segment.membership"].with_user(seller).search(domain).partner_id
+        self.assertEqual(seen.ids, mine.ids)
+        auditor = self.persona("auditor")
+        self.assertEqual(self.env["sdm.segment.membership"].with_user(auditor).search(domain).partner_id, mine | theirs)
+        with self.assertRaises(AccessError):
+            self.env["sdm.segment.membership"].with_user(self.persona("director")).create(
+                {"partner_id": mine.id, "scheme_id": scheme.id, "date_from": AS_OF}
+            )
+
+    def test_margin_is_for_its_group(self):
+        customer = self.customer("One")
+        order = self.order(customer, "2025-06-01", 100)
+        order.order_line.purchase_price = 60
+        scheme = self.in_force("abc", measure="margin")
+        membership = self.membership(scheme, customer)
+        self.assertEqual(membership.amount, 40)
+        director = self.persona("director")
+        domain = [("scheme_id", "=", scheme.id)]
+        self.assertFalse(self.env["sdm.segment.membership"].with_user(director).search(domain))
+        self.assertFalse(self.env["sdm.segmentation.run"].with_user(director).search(domain))
+        director.group_ids |= self.env.ref("sdm_segmentation.group_sdm_margin")
+        self.assertEqual(self.env["sdm.segment.membership"].with_user(director).search(domain), membership)
+
+    def test_a_perimeter_of_two_companies_in_its_currency(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        self.env["res.currency.rate"].create(
+            [
+                {"currency_id": euro.id, "name": "2025-01-01", "rate": 0.5, "company_id": self.company.id},
+            ]
+        )
+        one = self.sold(One=100)
+        self.perimeter.currency_id = euro
+        scheme = self.in_force("abc")
+        # 100 dollars at 0.5 euro a dollar
+        self.assertEqual(self.membership(scheme, one).amount, 50)
+        other = self.env["res.company"].create({"name": "Sister"})
+        self.perimeter.company_ids |= other
+        self.invoice(other.partner_id, 500)
+        self.run_again(scheme)
+        self.assertEqual(self.classes(scheme), {one: "A"})
+
+    def test_a_customer_group_is_judged_as_one(self):
+        one, two, three = self.sold(One=45, Two=40, Three=50)
+        group = self.env["sdm.customer.group"].create({"name": "Holding"})
+        (one | two).sdm_customer_group_id = group
+        scheme = self.scheme("abc")
+        scheme.level = "group"
+        self.put_in_force(scheme.draft_version_id)
+        # Holding has 85 of 135; Three has 63 % before it
+        self.assertEqual(self.classes(scheme), {one: "A", two: "A", three: "A"})
+        self.assertEqual(self.membership(scheme, one).amount, 85)
+        self.assertEqual(self.membership(scheme, three).details["rank"], 2)
+
+
+@tagged("post_install", "-at_install")
+class TestSegmentationRpc(RpcCase, SegmentationCase):
+    def test_a_seller_changes_nothing_over_the_wire(self):
+        customer = self.sold(One=10)
+        scheme = self.in_force("abc", is_primary=True)
+        seller = self.persona("seller")
+        seller.password = "sdm_seller_password"
+        self.authenticate(seller.login, "sdm_seller_password")
+        segment, version = scheme.segment_ids[0], scheme.version_id
+        for model, method, *arguments in (
+            ("sdm.scheme", "write", [scheme.id], {"name": "Mine"}),
+            ("sdm.scheme", "action_new_version", [scheme.id]),
+            ("sdm.scheme.version", "write", [version.id], {"window_months": 1}),
+            ("sdm.scheme.version", "action_preview", [version.id]),
+            ("sdm.scheme.version", "action_put_in_force", [version.id]),
+            ("sdm.segment", "write", [segment.id], {"name": "Mine"}),
+            ("sdm.segmentation.run", "action_cancel", version.run_ids.ids),
+            ("sdm.segmentation.change", "search_read", []),
+            ("sdm.scheme.put.in.force", "create", [{"version_id": version.id, "reason": "x"}]),
+            ("sdm.scheme.new", "create", [{"name": "x"}]),
+            ("sdm.segment.override", "create", [{"partner_id": customer.id, "segment_id": segment.id, "reason": "x"}]),
+            ("res.partner", "write", [customer.id], {"sdm_segment_id": False}),
+            ("sdm.segment.membership", "unlink", self.membership(scheme, customer).ids),
+        ):
+            _result, error = self.call(model, method, *arguments)
+            self.assertEqual(error, "odoo.exceptions.AccessError", (model, method))
