@@ -218,6 +218,7 @@ class SdmSchemeVersion(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        self.check_access("write")
         if not self.env.su:
             if {"state", "date_from", "date_to", "approved_by_id", "number", "scheme_id"} & vals.keys():
                 raise UserError(self.env._("A version comes into force by “Put in force”."))

@@ -2,7 +2,7 @@ from datetime import timedelta
 from time import monotonic
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 
@@ -139,7 +139,7 @@ class SdmSegmentationRun(models.Model):
         """Stop a run that has not been carried out."""
         self.check_access("read")
         if not self.env.user.has_group("sdm_segmentation.group_sdm_director"):
-            raise UserError(self.env._("Only the director cancels a run."))
+            raise AccessError(self.env._("Only the director cancels a run."))
         self.sudo().filtered(lambda run: run.state in (WAITING, STAGED))._cancel()
 
     def _cancel(self):
