@@ -26,6 +26,7 @@ from . import (
     test_roll_out,
     test_scheme,
     test_scheme_oracle,
+    test_scheme_tours,
     test_segment_dimension,
     test_tours,
 )

@@ -7,13 +7,12 @@ from odoo.tests import freeze_time
 from .common import AS_OF, SdmCase
 
 
-class SegmentationCase(SdmCase):
-    """A perimeter of the test company alone; today is ``AS_OF``."""
+class InvoicingCase(SdmCase):
+    """A perimeter of the test company alone, with what it takes to post an invoice."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.startClassPatcher(freeze_time(AS_OF))
         cls.env["sdm.scheme"].search([("active", "=", True)]).active = False
         cls.perimeter = cls.env["sdm.perimeter"].create({"name": "Test", "company_ids": [Command.set(cls.company.ids)]})
         cls.journal = cls.env["account.journal"].create(
@@ -68,6 +67,15 @@ class SegmentationCase(SdmCase):
         )
         move.action_post()
         return move
+
+
+class SegmentationCase(InvoicingCase):
+    """Today is ``AS_OF``."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.startClassPatcher(freeze_time(AS_OF))
+        super().setUpClass()
 
     @classmethod
     def sold(cls, **amounts):

@@ -70,9 +70,7 @@ class SdmSegmentMigration(models.TransientModel):
         scheme = self.scheme_id.with_context(active_test=False)
         moves = {(before, after): (count, money) for before, after, count, money in self._query_moves()}
         met = {segment for pair in moves for segment in pair if segment}
-        segments = scheme.segment_ids.sorted("sequence").filtered(
-            lambda segment: segment.active or segment.id in met
-        )
+        segments = scheme.segment_ids.sorted("sequence").filtered(lambda segment: segment.active or segment.id in met)
         order = [*segments.ids, None]
         names = {segment.id: segment.name for segment in segments} | {None: self.env._("None")}
         totals = dict.fromkeys((STAYED, UP, DOWN, MOVED, ENTERED, LEFT), (0, 0))
@@ -99,7 +97,12 @@ class SdmSegmentMigration(models.TransientModel):
             "columns": [names[segment] for segment in order],
             "rows": rows,
             "totals": [
-                {"kind": kind, "name": words[kind], "count": totals[kind][0], "money": self._tell_money(totals[kind][1])}
+                {
+                    "kind": kind,
+                    "name": words[kind],
+                    "count": totals[kind][0],
+                    "money": self._tell_money(totals[kind][1]),
+                }
                 for kind in words
                 if totals[kind][0]
             ],

@@ -80,7 +80,7 @@ class SdmSegmentMembership(models.Model):
             "type": "ir.actions.act_window",
             "name": self.env._("Override"),
             "res_model": "sdm.segment.override",
-            "views": [(False, "form")],
+            "views": [(self.env.ref("sdm_segmentation.sdm_segment_override_view_form_dialog").id, "form")],
             "target": "new",
             "context": {
                 "default_partner_id": self.partner_id.id,
@@ -129,30 +129,51 @@ class SdmSegmentMembership(models.Model):
                  FROM sdm_segmentation_change WHERE run_id = %s""",
             run.id,
         )
-        # what began today is replaced: nobody was in it for a day
+        present = SQL(
+            "membership.scheme_id = %s AND membership.partner_id = change.partner_id AND membership.date_to IS NULL",
+            run.scheme_id.id,
+        )
+        stamp = SQL("write_uid = %s, write_date = NOW() AT TIME ZONE 'UTC'", self.env.uid)
+        # what began today was in force for no day: it is corrected, or taken away
         self.env.cr.execute(
             SQL(
                 """DELETE FROM sdm_segment_membership membership USING (%s) change
-                    WHERE membership.scheme_id = %s AND membership.partner_id = change.partner_id
-                      AND membership.date_to IS NULL AND membership.date_from >= %s AND NOT change.is_pending""",
+                    WHERE %s AND membership.date_from >= %s
+                      AND change.segment_id IS NULL AND change.computed_segment_id IS NULL""",
                 change,
-                run.scheme_id.id,
+                present,
                 run.date,
             )
         )
         self.env.cr.execute(
             SQL(
                 """UPDATE sdm_segment_membership membership
-                      SET date_to = CASE WHEN change.is_pending THEN NULL ELSE %(day_before)s::date END,
-                          pending_segment_id = change.pending_segment_id, pending_count = change.pending_count,
-                          write_uid = %(uid)s, write_date = NOW() AT TIME ZONE 'UTC'
-                     FROM (%(change)s) change
-                    WHERE membership.scheme_id = %(scheme)s AND membership.partner_id = change.partner_id
-                      AND membership.date_to IS NULL""",
-                day_before=day_before,
-                uid=self.env.uid,
-                change=change,
-                scheme=run.scheme_id.id,
+                      SET segment_id = change.segment_id, computed_segment_id = change.computed_segment_id,
+                          override_id = change.override_id, amount = change.amount, details = change.details,
+                          version_id = %s, run_id = %s,
+                          pending_segment_id = change.pending_segment_id, pending_count = change.pending_count, %s
+                     FROM (%s) change
+                    WHERE %s AND membership.date_from >= %s AND NOT change.is_pending""",
+                run.version_id.id,
+                run.id,
+                stamp,
+                change,
+                present,
+                run.date,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """UPDATE sdm_segment_membership membership
+                      SET date_to = CASE WHEN change.is_pending THEN NULL ELSE %s::date END,
+                          pending_segment_id = change.pending_segment_id, pending_count = change.pending_count, %s
+                     FROM (%s) change
+                    WHERE %s AND (membership.date_from < %s OR change.is_pending)""",
+                day_before,
+                stamp,
+                change,
+                present,
+                run.date,
             )
         )
         self.env.cr.execute(
@@ -165,7 +186,9 @@ class SdmSegmentMembership(models.Model):
                           %(date)s, %(version)s, %(run)s, amount, details, pending_segment_id, pending_count,
                           %(uid)s, NOW() AT TIME ZONE 'UTC', %(uid)s, NOW() AT TIME ZONE 'UTC'
                      FROM (%(change)s) change
-                    WHERE NOT is_pending AND (segment_id IS NOT NULL OR computed_segment_id IS NOT NULL)""",
+                    WHERE NOT is_pending AND (segment_id IS NOT NULL OR computed_segment_id IS NOT NULL)
+                      AND NOT EXISTS (SELECT 1 FROM sdm_segment_membership membership WHERE %(present)s)""",
+                present=present,
                 scheme=run.scheme_id.id,
                 date=run.date,
                 version=run.version_id.id,

@@ -127,6 +127,10 @@ class SdmSegmentOverride(models.Model):
     def _unlink_except_decided(self):
         raise UserError(self.env._("A decision stays on record. Press “End now” and the scheme decides again."))
 
+    def action_close(self):
+        """Close the dialog in which the decision was entered; it is saved by then."""
+        return {"type": "ir.actions.act_window_close"}
+
     def action_end(self):
         """Let the scheme decide again from today on."""
         self.check_access("write")
