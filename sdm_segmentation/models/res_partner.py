@@ -139,71 +139,11 @@ class ResPartner(models.Model):
         )
 
     def _sdm_query_contacted(self):
-        """SQL of the ids of commercial partners that were in contact in the last days.
-
-        A contact is a completed call, meeting or e-mail activity, a meeting in the calendar, or a message to or from
-        the customer: on the customer, its contacts, its deals or its orders. Internal notes are none.
-        """
+        """SQL of the ids of commercial partners that were in contact in the last days, by any channel."""
         date, _company_id, zone = self._sdm_as_of()
         end = date + timedelta(days=1)
-        start = end - timedelta(days=SILENT_DAYS)
-        email_type = self.env.ref("mail.mail_activity_data_email", raise_if_not_found=False)
-        activity, event, message, lead, order = (
-            self.env[name]._fields
-            for name in ("mail.activity", "calendar.event", "mail.message", "crm.lead", "sale.order")
-        )
-        return SQL(
-            """(
-            SELECT partner.commercial_partner_id
-              FROM (
-                SELECT activity.res_model AS model, activity.res_id
-                  FROM mail_activity activity
-                  JOIN mail_activity_type type ON type.id = activity.activity_type_id
-                 WHERE NOT activity.active
-                   AND activity.date_done >= %(from_date)s AND activity.date_done < %(to_date)s
-                   AND (type.category IN ('phonecall', 'meeting') OR type.id = %(email_type)s)
-                 UNION
-                SELECT message.model, message.res_id
-                  FROM mail_message message
-                  LEFT JOIN mail_message_subtype subtype ON subtype.id = message.subtype_id
-                 WHERE message.date >= %(from)s AND message.date < %(to)s
-                   AND message.model IN ('res.partner', 'crm.lead', 'sale.order')
-                   AND message.message_type IN ('email', 'email_outgoing', 'comment')
-                   AND message.is_internal IS NOT TRUE AND subtype.internal IS NOT TRUE
-              ) contact
-              LEFT JOIN crm_lead lead ON contact.model = 'crm.lead' AND lead.id = contact.res_id
-              LEFT JOIN sale_order sale ON contact.model = 'sale.order' AND sale.id = contact.res_id
-              JOIN res_partner partner
-                ON partner.id = CASE contact.model
-                   WHEN 'crm.lead' THEN lead.partner_id
-                   WHEN 'sale.order' THEN sale.partner_id
-                   WHEN 'res.partner' THEN contact.res_id
-                   END
-             WHERE partner.commercial_partner_id IS NOT NULL
-             UNION
-            SELECT partner.commercial_partner_id
-              FROM calendar_event event
-              JOIN calendar_event_res_partner_rel attendance ON attendance.calendar_event_id = event.id
-              JOIN res_partner partner ON partner.id = attendance.res_partner_id
-             WHERE event.active AND event.start >= %(from)s AND event.start < %(to)s
-               AND partner.commercial_partner_id IS NOT NULL
-            )""",
-            **{
-                "from": to_utc(start, zone),
-                "to": to_utc(end, zone),
-                "from_date": start,
-                "to_date": end,
-                "email_type": email_type.id if email_type else None,
-            },
-            to_flush=(
-                *(activity[name] for name in ("res_model", "res_id", "active", "date_done", "activity_type_id")),
-                *(message[name] for name in ("model", "res_id", "date", "message_type", "is_internal", "subtype_id")),
-                *(event[name] for name in ("active", "start", "partner_ids")),
-                lead["partner_id"],
-                order["partner_id"],
-                self._fields["commercial_partner_id"],
-            ),
-        )
+        contacts = self.env["sdm.contact.channel"]._query_contacts(zone, end - timedelta(days=SILENT_DAYS), end)
+        return SQL("(SELECT contact.customer_id FROM %s contact)", contacts)
 
     def _sdm_query_duplicates(self):
         """SQL of the ids of active commercial partners that share a tax number, an e-mail address or a name."""

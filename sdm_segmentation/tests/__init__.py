@@ -18,6 +18,7 @@ from . import (
     test_ownership,
     test_ownership_changes,
     test_perimeter,
+    test_playbook,
     test_position,
     test_queries,
     test_roadmap_checks,

@@ -186,7 +186,7 @@ class TestRoadmapChecks(SdmCase):
         # new users empty the caches of access rules
         queries()
         self.assertEqual(queries(), few)
-        self.assertLessEqual(few, 40)
+        self.assertLessEqual(few, 45)
 
 
 @tagged("post_install", "-at_install")

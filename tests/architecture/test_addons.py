@@ -98,20 +98,24 @@ def models_without_access(root: Path) -> list[str]:
 
 
 def _models_of(path: Path) -> list[str]:
-    """:return: the names of the models that a file defines, abstract ones aside"""
+    """:return: the names of the models that a file defines, abstract ones and extensions aside"""
     names = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ClassDef) and {ast.unparse(base) for base in node.bases} & {
             "models.Model",
             "models.TransientModel",
         }:
-            names += [
-                statement.value.value
+            values = {
+                target.id: ast.literal_eval(statement.value)
                 for statement in node.body
                 if isinstance(statement, ast.Assign)
-                and isinstance(statement.value, ast.Constant)
-                and any(isinstance(target, ast.Name) and target.id == "_name" for target in statement.targets)
-            ]
+                for target in statement.targets
+                if isinstance(target, ast.Name) and target.id in ("_name", "_inherit")
+            }
+            # the first of several that it inherits may be its own name: Odoo asks for it then
+            inherited = values.get("_inherit", ())
+            if "_name" in values and values["_name"] not in ([inherited] if isinstance(inherited, str) else inherited):
+                names.append(values["_name"])
     return names
 
 

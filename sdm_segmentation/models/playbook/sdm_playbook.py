@@ -1,0 +1,435 @@
+from datetime import timedelta
+
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
+
+from ...engine import calendar
+from ...engine import playbook as engine
+from ...engine.roadmap import Status
+from ..defaults import drop_defaults
+
+DRAFT, SCHEDULED, IN_FORCE, REPLACED = "draft", "scheduled", "in_force", "replaced"
+# Decided by putting in force, with its reason; another one makes a new version.
+SETTINGS = {"segment_ids", "norm_ids", "leader", "inside_user_id", "perimeter_id"}
+DECIDED = {"state", "date_from", "date_to", "date_begun", "approved_by_id", "previous_id", "number"}
+
+
+class SdmPlaybook(models.Model):
+    """How the customers of some segments are worked: contact norms, who leads, scripts, documents.
+
+    Each version is a record of its own: putting it in force replaces the one before.
+    """
+
+    _name = "sdm.playbook"
+    _description = "Playbook"
+    _inherit = ["mail.thread", "mail.activity.mixin", "sdm.roadmap.mixin"]
+    _order = "state, name, number desc, id"
+
+    name = fields.Char(required=True, translate=True, tracking=True)
+    number = fields.Integer("Version", default=1, readonly=True, copy=False)
+    previous_id = fields.Many2one(
+        "sdm.playbook", string="Version before", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
+    )
+    state = fields.Selection(
+        [(DRAFT, "Draft"), (SCHEDULED, "Approved"), (IN_FORCE, "In force"), (REPLACED, "Replaced")],
+        required=True,
+        default=DRAFT,
+        readonly=True,
+        copy=False,
+        tracking=True,
+        index=True,
+    )
+    perimeter_id = fields.Many2one(
+        "sdm.perimeter",
+        required=True,
+        ondelete="restrict",
+        default=lambda self: self.env["sdm.perimeter"]._get_default(),
+        help="The companies whose customers are worked by it.",
+    )
+    segment_ids = fields.Many2many(
+        "sdm.segment",
+        "sdm_playbook_segment_rel",
+        "playbook_id",
+        "segment_id",
+        string="Segments",
+        help="Whose customers are worked by it. Segments of the primary scheme.",
+    )
+    purpose = fields.Text(translate=True, tracking=True, help="What we want from these customers, in plain words.")
+    leader = fields.Selection(
+        [("lead", "The customer's lead seller"), ("inside", "Inside sales"), ("head", "The head of the lead seller")],
+        string="Who leads",
+        required=True,
+        default="lead",
+        tracking=True,
+        help="Who gets the steps of the playbook.",
+    )
+    inside_user_id = fields.Many2one(
+        "res.users", string="Inside seller", tracking=True, domain=[("share", "=", False)], ondelete="restrict"
+    )
+    norm_ids = fields.One2many("sdm.contact.norm", "playbook_id", string="Contact norms", copy=True)
+    script_ids = fields.One2many("sdm.playbook.script", "playbook_id", string="Scripts", copy=True)
+    document_ids = fields.Many2many(
+        "ir.attachment", "sdm_playbook_attachment_rel", "playbook_id", "attachment_id", string="Documents"
+    )
+    quotation_template_id = fields.Many2one(
+        "sale.order.template", string="Quotation template", ondelete="set null", tracking=True
+    )
+    date_from = fields.Date("In force from", readonly=True, copy=False, tracking=True)
+    date_to = fields.Date("Until", readonly=True, copy=False)
+    date_begun = fields.Date(
+        "Begun on", readonly=True, copy=False, help="When the first version came into force: norms run from here on."
+    )
+    reason = fields.Text(readonly=True, copy=False, tracking=True)
+    approved_by_id = fields.Many2one("res.users", string="Put in force by", readonly=True, copy=False)
+    date_review = fields.Date("Review on", copy=False, tracking=True)
+    customer_count = fields.Integer("Customers", compute="_compute_customer_count")
+
+    @api.depends("name", "number")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for playbook in self:
+            if playbook.number > 1:
+                playbook.display_name = self.env._(
+                    "%(name)s, version %(number)s", name=playbook.name or "", number=playbook.number
+                )
+            else:
+                playbook.display_name = playbook.name or ""
+
+    @api.depends("segment_ids")
+    def _compute_customer_count(self):
+        counts = dict(
+            self.env["sdm.segment.membership"]._read_group(
+                [("segment_id", "in", self.segment_ids.ids), ("date_to", "=", False)], ["segment_id"], ["__count"]
+            )
+        )
+        for playbook in self:
+            playbook.customer_count = sum(counts.get(segment, 0) for segment in playbook.segment_ids)
+
+    @api.constrains("leader", "inside_user_id")
+    def _check_inside_user_id(self):
+        for playbook in self:
+            if playbook.leader == "inside" and not playbook.inside_user_id:
+                raise ValidationError(
+                    self.env._("“%(playbook)s” is led by inside sales: choose who that is.", playbook=playbook.name)
+                )
+
+    @api.constrains("segment_ids", "perimeter_id")
+    def _check_segment_ids(self):
+        for playbook in self:
+            foreign = playbook.segment_ids.filtered(
+                lambda segment, playbook=playbook: segment.perimeter_id != playbook.perimeter_id
+            )
+            if foreign:
+                raise ValidationError(
+                    self.env._(
+                        "“%(segment)s” is of another perimeter than “%(playbook)s”. Make a playbook for each.",
+                        segment=foreign[0].name,
+                        playbook=playbook.name,
+                    )
+                )
+
+    # -- CRUD ---------------------------------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su and any(DECIDED & vals.keys() for vals in vals_list):
+            raise UserError(self._tell_put_in_force())
+        return super(SdmPlaybook, drop_defaults(self, DECIDED)).create(vals_list)
+
+    def write(self, vals):
+        if not self.env.su:
+            if DECIDED & vals.keys():
+                raise UserError(self._tell_put_in_force())
+            if SETTINGS & vals.keys():
+                self._check_draft()
+        result = super().write(vals)
+        if {"state", "segment_ids", "date_begun"} & vals.keys():
+            self.env.registry.clear_cache()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_force(self):
+        for playbook in self:
+            if playbook.state in (IN_FORCE, REPLACED):
+                raise UserError(
+                    self.env._(
+                        "“%(playbook)s” has been in force, and customers were worked by it. It stays as it was.",
+                        playbook=playbook.display_name,
+                    )
+                )
+
+    def _tell_put_in_force(self):
+        return self.env._("A playbook comes into force by “Put in force”.")
+
+    def _check_draft(self):
+        """:raise UserError: the playbook has been put in force"""
+        fixed = self.filtered(lambda playbook: playbook.state != DRAFT)
+        if fixed:
+            raise UserError(
+                self.env._(
+                    "“%(playbook)s” is decided. Press “Change” to make a new version of it.",
+                    playbook=fixed[0].display_name,
+                )
+            )
+
+    # -- actions ------------------------------------------------------------------------------------------------------
+
+    def action_put_in_force(self):
+        """Ask for the reason and the day."""
+        self.ensure_one()
+        self.check_access("write")
+        self._check_ready()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Put in force"),
+            "res_model": "sdm.playbook.put.in.force",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_playbook_id": self.id},
+        }
+
+    def action_new_version(self):
+        """Open the draft that will replace this playbook; made where there is none."""
+        self.ensure_one()
+        self.check_access("write")
+        return self._make_version()._get_form_action()
+
+    def action_open_customers(self):
+        """Open the customers that are worked by the playbook today."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("sdm_segmentation.sdm_next_contact_action")
+        action["domain"] = [("sdm_segment_id", "in", self.segment_ids.ids)]
+        action["context"] = {}
+        return action
+
+    def _get_form_action(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Playbook"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+        }
+
+    def _make_version(self):
+        """The draft that will replace this playbook.
+
+        :return: sdm.playbook, the present draft where there is one
+        """
+        self.ensure_one()
+        draft = self.search([("previous_id", "=", self.id), ("state", "in", [DRAFT, SCHEDULED])], limit=1)
+        if not draft:
+            draft = self.copy()
+            draft.sudo().write({"previous_id": self.id, "number": self.number + 1})
+        return draft
+
+    def _check_ready(self):
+        """:raise UserError: what is missing before it can come into force"""
+        for playbook in self:
+            playbook._check_draft()
+            if not playbook.segment_ids:
+                raise UserError(
+                    self.env._(
+                        "Choose whose customers are worked by “%(playbook)s”: its segments.", playbook=playbook.name
+                    )
+                )
+            if not playbook.norm_ids:
+                raise UserError(
+                    self.env._(
+                        "Say how often customers are contacted: add a contact norm to “%(playbook)s”.",
+                        playbook=playbook.name,
+                    )
+                )
+            other = playbook.segment_ids.filtered(lambda segment: not segment.is_primary)
+            if other:
+                raise UserError(
+                    self.env._(
+                        "“%(segment)s” is not of the primary scheme, so no customer shows it. "
+                        "Choose segments of the primary scheme.",
+                        segment=other[0].with_context(sdm_show_scheme=True).display_name,
+                    )
+                )
+            taken = self.search(
+                [
+                    ("state", "in", [SCHEDULED, IN_FORCE]),
+                    ("segment_ids", "in", playbook.segment_ids.ids),
+                    ("id", "not in", [playbook.id, playbook.previous_id.id]),
+                ],
+                limit=1,
+            )
+            if taken:
+                raise UserError(
+                    self.env._(
+                        "“%(segment)s” is worked by “%(playbook)s” already. Change that one, or take the segment out.",
+                        segment=(taken.segment_ids & playbook.segment_ids)[0].name,
+                        playbook=taken.display_name,
+                    )
+                )
+
+    def _put_in_force(self, date, reason, date_review=False):
+        """Let the playbook hold from a day on; a day to come is waited for.
+
+        :param date: first day; :param reason: in plain words; :param date_review: when it is looked at again
+        """
+        self.ensure_one()
+        self.check_access("write")
+        self._check_ready()
+        today = fields.Date.context_today(self)
+        if date < today:
+            raise UserError(self.env._("A playbook cannot hold for days that are over. Choose today or a later day."))
+        self.sudo().write(
+            {
+                "reason": reason,
+                "date_from": date,
+                "date_review": date_review,
+                "approved_by_id": self.env.uid,
+                "state": SCHEDULED,
+            }
+        )
+        if date == today:
+            self.sudo()._come_into_force()
+
+    def _come_into_force(self):
+        for playbook in self:
+            previous = playbook.previous_id
+            if previous.state == IN_FORCE:
+                previous.write({"state": REPLACED, "date_to": playbook.date_from - timedelta(days=1)})
+            playbook.write({"state": IN_FORCE, "date_begun": previous.date_begun or playbook.date_from})
+
+    @api.model
+    def _cron_come_into_force(self):
+        """Put in force what was approved for a day that has come."""
+        self.search(
+            [("state", "=", SCHEDULED), ("date_from", "<=", fields.Date.context_today(self))]
+        )._come_into_force()
+
+    def _roadmap_status(self, step):
+        """How many segments of the primary scheme have a playbook in force."""
+        perimeter = self.env["sdm.perimeter"]._get_default()
+        segments = self.env["sdm.segment"].search(
+            [("is_primary", "=", True), ("active", "=", True), ("perimeter_id", "=", perimeter.id)]
+        )
+        if not segments:
+            return Status(0, 0, self.env._("No segments yet, so there is nobody to work differently."))
+        covered = self.search([("state", "=", IN_FORCE), ("segment_ids", "in", segments.ids)]).segment_ids & segments
+        open_ones = (segments - covered).mapped("name")
+        if open_ones:
+            reason = self.env._(
+                "segments have a playbook in force. Still open: %(segments)s.", segments=", ".join(open_ones)
+            )
+        else:
+            reason = self.env._("segments have a playbook in force.")
+        return Status(len(covered), len(segments), reason)
+
+    # -- what holds today ---------------------------------------------------------------------------------------------
+
+    @api.model
+    @tools.ormcache()
+    def _get_norms(self):
+        """The norms that hold for each segment, kept in memory.
+
+        :return: dict {segment id: (playbook id, first day of its norms, tuple of (norm id, engine Norm))}
+        """
+        norms = {}
+        for playbook in self.sudo().search([("state", "=", IN_FORCE)]):
+            held = tuple((norm.id, norm._prepare_engine_norm()) for norm in playbook.norm_ids)
+            for segment in playbook.segment_ids:
+                norms[segment.id] = (playbook.id, playbook.date_begun, held)
+        return norms
+
+    @api.model
+    def _get_working_time(self):
+        """Working time of the current company, by which norms count.
+
+        :return: engine Calendar
+        """
+        return self._get_working_time_of(self.env.company.id)
+
+    @api.model
+    @tools.ormcache("company_id")
+    def _get_working_time_of(self, company_id):
+        """The same, kept in memory until working hours, days off or the production calendar change."""
+        company = self.env["res.company"].sudo().browse(company_id)
+        return self.env["sdm.calendar.day"]._get_production_calendar(company=company)
+
+    @api.model
+    def _query_customers(self):
+        """SQL of the ids of commercial partners whose contacts the reader may know, None for all."""
+        user = self.env.user
+        if self.env.su or user.has_groups("sdm_segmentation.group_sdm_director,sdm_segmentation.group_sdm_auditor"):
+            return None
+        today = fields.Date.context_today(self)
+        Ownership = self.env["sdm.ownership"]
+        mine = Ownership._query_mine(user, today)
+        if user.has_group("sdm_segmentation.group_sdm_manager"):
+            return SQL("(%s UNION %s)", mine, Ownership._query_ours(user, today))
+        return mine
+
+    @api.model
+    def _query_since(self):
+        """SQL of the FROM list that gives customers by their present segment: ``customer``, ``membership``."""
+        partner, membership = self.env["res.partner"]._fields, self.env["sdm.segment.membership"]._fields
+        return SQL(
+            """res_partner customer
+            LEFT JOIN sdm_segment_membership membership
+              ON membership.partner_id = customer.id AND membership.segment_id = customer.sdm_segment_id
+             AND membership.date_to IS NULL""",
+            to_flush=(
+                *(partner[name] for name in ("sdm_segment_id", "active")),
+                *(membership[name] for name in ("partner_id", "segment_id", "date_from", "date_to")),
+            ),
+        )
+
+    @api.model
+    def _query_pressing(self, state):
+        """SQL of the ids of customers with a norm that is due, or overdue, today.
+
+        The working days are counted once for each norm, not for each customer: a norm is due where its last contact was
+        on or before a day.
+
+        :param state: ``due`` (overdue ones too) or ``overdue``
+        """
+        today = fields.Date.context_today(self)
+        working = self._get_working_time()
+        norms, keeping = [], []
+        for segment, (_playbook, begun, held) in self._get_norms().items():
+            for norm_id, norm in held:
+                if state == engine.OVERDUE:
+                    limit = self._get_threshold(working, today, norm.maximum)
+                else:
+                    limit = self._get_threshold(working, today + timedelta(days=1), norm.ideal)
+                norms.append(SQL("(%s, %s, %s::date, %s::date)", segment, norm_id, begun, limit))
+                keeping += [SQL("(%s, %s)", norm_id, channel) for channel in {norm.channel, *norm.counts}]
+        if not norms:
+            return SQL("(SELECT NULL::int WHERE FALSE)")
+        visible = self._query_customers()
+        return SQL(
+            """(
+            SELECT customer.id
+              FROM %(customers)s
+              JOIN (VALUES %(norms)s) norm (segment_id, norm_id, begun, last_day)
+                ON norm.segment_id = customer.sdm_segment_id
+              LEFT JOIN (
+                   SELECT contact.customer_id, keeping.norm_id, MAX(contact.day) AS day
+                     FROM %(contacts)s contact
+                     JOIN (VALUES %(keeping)s) keeping (norm_id, channel_id)
+                       ON keeping.channel_id = contact.channel_id
+                    GROUP BY contact.customer_id, keeping.norm_id
+              ) last ON last.customer_id = customer.id AND last.norm_id = norm.norm_id
+             WHERE customer.active AND COALESCE(last.day, GREATEST(norm.begun, membership.date_from)) <= norm.last_day
+                   %(only)s
+            )""",
+            customers=self._query_since(),
+            norms=SQL(", ").join(norms),
+            keeping=SQL(", ").join(keeping),
+            contacts=self.env["sdm.contact.channel"]._query_contacts(
+                self.env.user.tz or "UTC", end=today + timedelta(days=1), customers=visible
+            ),
+            only=SQL("AND customer.id IN %s", visible) if visible is not None else SQL(),
+        )
+
+    @api.model
+    def _get_threshold(self, working, day, count):
+        """The last day after which ``count`` working days are over before a day."""
+        return calendar.add_working_days(working, day, -count) - timedelta(days=1)
