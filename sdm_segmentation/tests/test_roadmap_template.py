@@ -128,14 +128,13 @@ class TestRoadmapTemplate(SdmCase):
         strategy = self.step("strategy")
         strategy.write({"question": "Where do we play?", "user_id": self.head.id})
         self.decide(strategy)
-        requires = strategy.requires_ids
-        # segmentation may not rest on a strategy that rests on segmentation
-        with self.assertRaisesRegex(UserError, "circle: .*Segmentation.*Sales strategy|circle: .*Sales strategy"):
-            self.wizard().action_apply()
-        self.wizard("services").action_apply()
+        self.wizard().action_apply()
+        # what a step rests on is its place in the order, not its text
+        self.assertFalse(strategy.requires_ids)
+        self.wizard("services", reschedule=True).action_apply()
         self.assertEqual(
             (strategy.question, strategy.user_id, strategy.date_due, strategy.requires_ids, strategy.decided),
-            ("Where do we play?", self.head, False, requires, True),
+            ("Where do we play?", self.head, False, self.step("segmentation"), True),
         )
         self.assertIn("So it is.", strategy.decision)
         self.assertTrue(strategy.reason)
@@ -167,6 +166,14 @@ class TestRoadmapTemplate(SdmCase):
         expected = [code for code in ORDERS["project_sales"] if code != "automation"]
         expected.insert(expected.index("plan") + 1, own.code)
         self.assertEqual(self.order(), expected)
+
+    def test_a_circle_with_steps_of_the_company_is_refused_with_names(self):
+        own = self.Step.create({"name": "Returns", "requires_ids": [Command.link(self.step("segmentation").id)]})
+        self.template("project_sales").line_ids[0].requires_ids = own
+        with self.assertRaisesRegex(UserError, "own steps.*circle: .*Returns"):
+            self.wizard().action_apply()
+        self.assertIn("Returns", self.wizard().preview)
+        self.assertEqual(self.order()[:-1], ORDERS["distribution"])
 
     def test_texts_come_in_all_languages(self):
         self.env["res.lang"]._activate_lang("ru_RU")

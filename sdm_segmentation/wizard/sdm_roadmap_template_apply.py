@@ -12,8 +12,8 @@ TEXTS = ("question", "reason")
 class SdmRoadmapTemplateApply(models.TransientModel):
     """Put the roadmap into the order of a kind of business, after a look at what changes.
 
-    What is decided stays: a decided step only gets its place and the reason of it. Owners and due dates that are set
-    stay too, unless the director wishes other dates.
+    What is decided stays: a decided step only gets its place, what it rests on and the reason of it. Owners and due
+    dates that are set stay too, unless the director wishes other dates.
     """
 
     _name = "sdm.roadmap.template.apply"
@@ -111,10 +111,7 @@ class SdmRoadmapTemplateApply(models.TransientModel):
         lines = {line.step_id: line for line in self.template_id.line_ids if line.step_id in steps}
         order = reorder(steps.ids, [step.id for step in lines])
         sequences = {code: STEP * number for number, code in enumerate(order, start=1)}
-        requires = {
-            step: lines[step].requires_ids if step in lines and not step.decided else step.requires_ids
-            for step in steps
-        }
+        requires = {step: lines[step].requires_ids if step in lines else step.requires_ids for step in steps}
         places = self._arrange(steps, sequences, requires)
         due = self._get_due_dates(places, lines)
         rows = []
@@ -153,7 +150,7 @@ class SdmRoadmapTemplateApply(models.TransientModel):
             names = " → ".join(steps.browse(error.codes).mapped("name"))
             raise UserError(
                 self.env._(
-                    "With what is decided already, these steps would rest on each other in a circle: %(steps)s. "
+                    "With the company's own steps, these would rest on each other in a circle: %(steps)s. "
                     "Change “Rests on” of one of them first.",
                     steps=names,
                 )
@@ -172,9 +169,11 @@ class SdmRoadmapTemplateApply(models.TransientModel):
         return {step: date for step, date in zip(to_decide, dates, strict=True) if self.reschedule or not step.date_due}
 
     def _prepare_values(self, step, line, requires, date_due):
-        """Values of an open step by the template, the present ones where it says nothing."""
-        if not line or step.decided:
+        """Values of a step by the template, the present ones where it says nothing or the step is decided."""
+        if not line:
             return {}
+        if step.decided:
+            return {"requires_ids": requires}
         people = {"director": self.director_id, "head": self.head_id, "hr": self.hr_id}
         return {
             "requires_ids": requires,
