@@ -100,6 +100,24 @@ def expected_figures(folder: Path) -> dict[str, tuple]:
     }
 
 
+def expected_classes(folder: Path) -> dict[str, tuple]:
+    """ABC of the accounts by won value, 80/15/5, who crosses a limit still counts in.
+
+    :param folder: an export of that shape
+    :return: dict {account: (class, won value)} of all accounts that won anything
+    """
+    revenue = Counter()
+    for deal in read(folder / "sales_pipeline.csv"):
+        if deal["deal_stage"] == "Won" and deal["account"]:
+            revenue[deal["account"]] += int(deal["close_value"])
+    total, before, classes = sum(revenue.values()), 0, {}
+    for account, amount in revenue.most_common():
+        name = "A" if before * 100 < 80 * total else "B" if before * 100 < 95 * total else "C"
+        classes[account] = (name, float(amount))
+        before += amount
+    return classes
+
+
 def _share(part: int, base: int) -> tuple:
     return part, base, part / base if base else None
 
