@@ -57,7 +57,8 @@ class SdmSegmentMigration(models.TransientModel):
 
         return self.env.execute_query(
             SQL(
-                """SELECT was.segment_id, is_now.segment_id, COUNT(*), COALESCE(SUM(COALESCE(is_now.amount, was.amount)), 0)
+                """SELECT was.segment_id, is_now.segment_id, COUNT(*),
+                          COALESCE(SUM(COALESCE(is_now.amount, was.amount)), 0)
                      FROM (%s) was FULL JOIN (%s) is_now ON is_now.partner_id = was.partner_id
                     GROUP BY 1, 2""",
                 on(self.date_from),

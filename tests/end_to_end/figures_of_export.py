@@ -101,14 +101,14 @@ def expected_figures(folder: Path) -> dict[str, tuple]:
 
 
 def expected_classes(folder: Path) -> dict[str, tuple]:
-    """ABC of the accounts by won value, 80/15/5, who crosses a limit still counts in.
+    """ABC of the accounts by the value won up to the last day of 2017, 80/15/5, who crosses a limit still counts in.
 
     :param folder: an export of that shape
     :return: dict {account: (class, won value)} of all accounts that won anything
     """
     revenue = Counter()
     for deal in read(folder / "sales_pipeline.csv"):
-        if deal["deal_stage"] == "Won" and deal["account"]:
+        if deal["deal_stage"] == "Won" and deal["account"] and day(deal["close_date"]) <= AS_OF:
             revenue[deal["account"]] += int(deal["close_value"])
     total, before, classes = sum(revenue.values()), 0, {}
     for account, amount in revenue.most_common():
