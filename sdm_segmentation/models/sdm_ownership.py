@@ -54,6 +54,7 @@ class SdmOwnership(models.Model):
         store=True,
         readonly=False,
         digits=(5, 4),
+        aggregator=None,
         tracking=True,
         help="Part of the customer's result; all owners together have at most the whole.",
     )

@@ -32,7 +32,9 @@ class SdmPosition(models.Model):
     )
     team_id = fields.Many2one("crm.team", string="Sales team", ondelete="restrict", tracking=True)
     job_id = fields.Many2one("hr.job", ondelete="restrict", tracking=True)
-    share = fields.Float("Share of a post", default=1.0, required=True, tracking=True, help="1 is a full post.")
+    share = fields.Float(
+        "Share of a post", default=1.0, required=True, aggregator=None, tracking=True, help="1 is a full post."
+    )
     date_from = fields.Date("From", required=True, default=fields.Date.context_today, tracking=True)
     date_to = fields.Date("Until", tracking=True, help="The last day, included. Empty: until further notice.")
     returns = fields.Boolean("Came back", help="The employee had left before, so days without a position are right.")
