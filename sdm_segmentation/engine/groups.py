@@ -261,6 +261,25 @@ def signs_of(company: Company, domains: Domains, country: str = "") -> Iterator[
         yield Sign(NAME, root)
 
 
+def collect_shared(signs: Iterable[tuple[Hashable, Sign]]) -> dict[Sign, list[Hashable]]:
+    """The signs that several companies have, and parents, with the keys of the companies that have them.
+
+    Of a sign seen once only a number of 64 bits is kept: a million companies have millions of signs of their own.
+
+    :param signs: (company, sign), those of a company in any order and repeated or not
+    """
+    first, shared = {}, {}
+    for key, sign in signs:
+        mark = hash(sign)
+        if sign in shared:
+            shared[sign].append(key)
+        elif sign.kind == PARENT:
+            shared[sign] = [key]
+        elif first.setdefault(mark, key) != key:
+            shared[sign] = [first[mark], key]
+    return {sign: list(dict.fromkeys(keys)) for sign, keys in shared.items()}
+
+
 def _words(name):
     """(word as it is written, word to compare) without quotes, brackets and marks."""
     text = unicodedata.normalize("NFC", name or "")

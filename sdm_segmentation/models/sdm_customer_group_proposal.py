@@ -1,4 +1,4 @@
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import replace
 from itertools import combinations, product
 
@@ -230,7 +230,8 @@ class SdmCustomerGroupProposal(models.Model):
             ) from error
         everything = self.sudo().with_context(active_test=True)
         grouped = dict(everything._read_grouped())
-        found = groups.propose(everything._collect_signs(), grouped, everything._collect_refused())
+        signs = groups.collect_shared(everything._collect_signs())
+        found = groups.propose(signs, grouped, everything._collect_refused())
         everything._replace_open(found)
 
     @api.model
@@ -258,10 +259,9 @@ class SdmCustomerGroupProposal(models.Model):
         return [(partner.id, partner.sdm_customer_group_id.id) for partner in partners]
 
     def _collect_signs(self):
-        """:return: {sign: ids of the customers that have it}"""
+        """(id of a customer, sign) for all customers, read in parts."""
         domains = groups.Domains(self._read_domains("shared_domains"), self._read_domains("domain_suffixes"))
         country = self.env.company.country_id.code or ""
-        signs = defaultdict(list)
         names = ["commercial_partner_id", "name", "city", "vat", "country_id", "email", "website", "parent_id"]
         names += ["is_company"]
         codes = {row.id: row.code or "" for row in self.env["res.country"].search_fetch(Domain.TRUE, ["code"])}
@@ -271,10 +271,9 @@ class SdmCustomerGroupProposal(models.Model):
             rows = self.env["res.partner"].search_fetch(domain, names, order="id", limit=BATCH)
             for company in self._prepare_companies(rows, codes):
                 for sign in groups.signs_of(company, domains, country):
-                    if company.key not in signs[sign][-1:]:
-                        signs[sign].append(company.key)
+                    yield company.key, sign
             if len(rows) < BATCH:
-                return signs
+                return
             last = rows[-1].id
             self.env.invalidate_all()
 
@@ -327,19 +326,21 @@ class SdmCustomerGroupProposal(models.Model):
         kept = {(frozenset(row.members), row.group) for row in found}
         self.browse([proposal.id for key, proposal in present.items() if key not in kept]).unlink()
         new = []
-        for sequence, row in enumerate(self._rank(found), 1):
+        partners = self.env["res.partner"].browse(key for row in found for key in row.members)
+        for sequence, row in enumerate(self._rank(found, partners), 1):
             vals = {"strength": row.strength, "sequence": sequence}
             signs = {key: [[sign.kind, sign.value] for sign in row.signs.get(key, ())] for key in row.members}
             proposal = present.get((frozenset(row.members), row.group))
             if proposal:
                 proposal._refresh(vals, signs)
             else:
-                new.append({**vals, **self._prepare_proposal(row, signs)})
+                # read along with those of all proposals
+                members = partners.browse(row.members).with_prefetch(partners.ids)
+                new.append({**vals, **self._prepare_proposal(row.group, members, signs)})
         self.create(new)
 
-    def _rank(self, found):
+    def _rank(self, found, partners):
         """The proposals with the most revenue first, and their members likewise."""
-        partners = self.env["res.partner"].browse(key for row in found for key in row.members)
         perimeter = self.env.ref("sdm_segmentation.sdm_perimeter_default", raise_if_not_found=False)
         revenue = (perimeter or self.env["sdm.perimeter"]._get_for_totals())._get_revenue(partners)
         amounts = {partner.id: amount for partner, amount in revenue.items()}
@@ -348,13 +349,12 @@ class SdmCustomerGroupProposal(models.Model):
             replace(row, members=tuple(sorted(row.members, key=lambda key: (-amounts[key], key)))) for row in ranked
         ]
 
-    def _prepare_proposal(self, row, signs):
-        members = self.env["res.partner"].browse(row.members)
+    def _prepare_proposal(self, group_id, members, signs):
         head = self._find_head(members)
-        group = self.env["sdm.customer.group"].browse(row.group)
+        group = self.env["sdm.customer.group"].browse(group_id)
         return {
             "name": group.name or groups.tidy_name(head.name, head.city or ""),
-            "group_id": row.group,
+            "group_id": group_id,
             "line_ids": [
                 fields.Command.create(
                     {

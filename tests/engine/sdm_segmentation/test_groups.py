@@ -20,6 +20,7 @@ from addons.sdm_segmentation.engine.groups import (
     Domains,
     Proposal,
     Sign,
+    collect_shared,
     email_addresses,
     name_root,
     propose,
@@ -190,6 +191,12 @@ def test_the_signs_of_a_company():
     }
     person = Company(2, "Лютик", vat="500100732259", is_person=True)
     assert set(signs_of(person, DOMAINS)) == {Sign(TAX, "500100732259"), Sign(TAX_ROOT, "500100732259")}
+
+
+def test_only_what_several_companies_have_is_kept():
+    vat, name, parent = Sign(TAX, "RU1"), Sign(NAME, "a"), Sign(PARENT, 7)
+    pairs = [(1, vat), (1, vat), (1, name), (2, name), (1, name), (3, name), (2, parent)]
+    assert collect_shared(pairs) == {name: [1, 2, 3], parent: [2]}
 
 
 def shared(**keys):
