@@ -18,6 +18,7 @@ from . import (
     sdm_calendar_day,
     sdm_customer_group,
     sdm_customer_group_proposal,
+    sdm_decision_version,
     sdm_diagnosis,
     sdm_diagnosis_answer,
     sdm_diagnosis_answers,
@@ -44,4 +45,5 @@ from . import (
     sdm_roll_out,
     sdm_roll_out_line,
     segmentation,
+    strategy,
 )

@@ -15,6 +15,7 @@ from . import (
     test_diagnosis_revenue,
     test_diagnosis_sellers,
     test_hand_over,
+    test_nine_boxes,
     test_ownership,
     test_ownership_changes,
     test_perimeter,
@@ -29,5 +30,7 @@ from . import (
     test_scheme_oracle,
     test_scheme_tours,
     test_segment_dimension,
+    test_strategy,
     test_tours,
+    test_wallet,
 )

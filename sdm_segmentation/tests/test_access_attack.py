@@ -9,7 +9,7 @@ from .test_ownership import TODAY
 
 DENIED = "odoo.exceptions.AccessError"
 # All that a seller may ever write of our own models; the rules of each say which records
-SELLER_WRITES = {"sdm.hand.over": {"write", "create"}}
+SELLER_WRITES = {"sdm.hand.over": {"write", "create"}, "sdm.potential": {"write", "create"}}
 
 
 @tagged("post_install", "-at_install")
@@ -26,7 +26,7 @@ class TestWhoMayWriteWhat(DocumentsCase):
         operations = ("read", "write", "create", "unlink")
         return {operation for operation in operations if model.with_user(user).has_access(operation)}
 
-    def test_a_seller_writes_nothing_but_hand_overs(self):
+    def test_a_seller_writes_hand_overs_and_potentials_only(self):
         self.assertIn("sdm.roll.out.line", [model._name for model in self.own_models()])
         for model in self.own_models():
             written = self.may(model, self.anna.user_id) - {"read"}

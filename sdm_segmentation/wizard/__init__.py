@@ -9,4 +9,5 @@ from . import (
     sdm_scheme_new,
     sdm_scheme_put_in_force,
     sdm_segment_migration,
+    sdm_strategy_put_in_force,
 )

@@ -37,6 +37,8 @@ class ResPartner(models.Model):
         "sdm.segment.membership", "partner_id", string="Segments by date", groups=GROUPS
     )
 
+    sdm_potential_ids = fields.One2many("sdm.potential", "partner_id", string="Potentials", groups=GROUPS)
+
     @api.model_create_multi
     def create(self, vals_list):
         if not self.env.su and any(vals.get("sdm_segment_id") for vals in vals_list):
@@ -50,6 +52,15 @@ class ResPartner(models.Model):
 
     def _tell_sdm_segment_is_computed(self):
         return self.env._("The segment comes from the scheme. Open the customer's segments and press “Override”.")
+
+    def action_open_sdm_potentials(self):
+        """Open what is known of the customer's potential, to enter a new one in two fields."""
+        self.ensure_one()
+        customer = self.commercial_partner_id
+        action = self.env["ir.actions.act_window"]._for_xml_id("sdm_segmentation.sdm_potential_action")
+        action["domain"] = [("partner_id", "=", customer.id)]
+        action["context"] = {"default_partner_id": customer.id, "sdm_of_customer": customer.id}
+        return action
 
     def action_open_sdm_memberships(self):
         """Open the customer's segments by scheme and date."""

@@ -11,6 +11,7 @@ METHODS = [
     ("xyz", "XYZ: how evenly they buy"),
     ("rfm", "RFM: how lately, often and much"),
     ("life_cycle", "Life cycle: new, active, sleeping, lost"),
+    ("wallet", "Potential and share of wallet: whom to develop"),
     ("rules", "Rules of your own"),
     ("matrix", "Two schemes crossed"),
 ]
@@ -94,7 +95,7 @@ class SdmScheme(models.Model):
     @api.constrains("method", "level")
     def _check_level(self):
         for scheme in self:
-            if scheme.level == "group" and scheme.method in ("rules", "matrix"):
+            if scheme.level == "group" and scheme.method in ("rules", "matrix", "wallet"):
                 raise ValidationError(
                     self.env._(
                         "“%(scheme)s” tells each customer apart by its own data, so it cannot judge customer groups. "

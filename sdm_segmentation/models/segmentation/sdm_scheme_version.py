@@ -1,14 +1,10 @@
-from dateutil.relativedelta import relativedelta
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
-from odoo.tools import format_date
 from odoo.tools.safe_eval import safe_eval
 
 from .sdm_sales_source import MEASURES, SOURCES
 
-DRAFT = "draft"
 # What a version is computed by; fixed once it has been in force, since results name the version.
 SETTINGS = {
     "source",
@@ -29,6 +25,10 @@ SETTINGS = {
     "lost_multiple",
     "default_interval",
     "is_season_aware",
+    "value_limit",
+    "share_limit",
+    "wallet_value",
+    "potential_days",
     "row_scheme_id",
     "column_scheme_id",
     "promotion_margin",
@@ -43,7 +43,7 @@ class SdmSchemeVersion(models.Model):
 
     _name = "sdm.scheme.version"
     _description = "Version of a Segmentation Scheme"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["sdm.decision.version", "mail.thread", "mail.activity.mixin"]
     _order = "scheme_id, number desc, id desc"
 
     scheme_id = fields.Many2one("sdm.scheme", required=True, index=True, ondelete="cascade")
@@ -51,20 +51,6 @@ class SdmSchemeVersion(models.Model):
     method = fields.Selection(related="scheme_id.method")
     perimeter_id = fields.Many2one(related="scheme_id.perimeter_id", store=True, index=True)
     currency_id = fields.Many2one(related="scheme_id.currency_id")
-    number = fields.Integer(required=True, default=1, readonly=True, copy=False)
-    state = fields.Selection(
-        [(DRAFT, "Draft"), ("scheduled", "Approved"), ("in_force", "In force"), ("replaced", "Replaced")],
-        default=DRAFT,
-        required=True,
-        readonly=True,
-        copy=False,
-        tracking=True,
-    )
-    date_from = fields.Date("In force from", readonly=True, copy=False, tracking=True)
-    date_to = fields.Date("Until", readonly=True, copy=False)
-    reason = fields.Text(readonly=True, copy=False, tracking=True, help="Why the scheme is as it is, in plain words.")
-    approved_by_id = fields.Many2one("res.users", string="Put in force by", readonly=True, copy=False)
-    date_review = fields.Date("Review on", copy=False, tracking=True)
 
     source = fields.Selection(
         [("auto", "Best available"), *SOURCES],
@@ -208,40 +194,13 @@ class SdmSchemeVersion(models.Model):
     def _check_nesting(self):
         self.scheme_id._in_order()
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            if {"state", "date_from", "date_to", "approved_by_id"} & vals.keys() and not self.env.su:
-                raise UserError(self.env._("A version comes into force by “Put in force”."))
-            versions = self.search([("scheme_id", "=", vals.get("scheme_id"))])
-            vals["number"] = max(versions.mapped("number"), default=0) + 1
-        return super().create(vals_list)
+    @api.model
+    def _get_head_name(self):
+        return "scheme_id"
 
-    def write(self, vals):
-        self.check_access("write")
-        if not self.env.su:
-            if {"state", "date_from", "date_to", "approved_by_id", "number", "scheme_id"} & vals.keys():
-                raise UserError(self.env._("A version comes into force by “Put in force”."))
-            fixed = self.filtered(lambda version: version.state != DRAFT) if SETTINGS & vals.keys() else self.browse()
-            if fixed:
-                raise UserError(
-                    self.env._(
-                        "%(version)s has been in force, and results name it. Press “Change” to make a new version.",
-                        version=fixed[0].display_name,
-                    )
-                )
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_in_force(self):
-        for version in self:
-            if version.state != DRAFT:
-                raise UserError(
-                    self.env._(
-                        "%(version)s has been in force, and results name it. It stays as it was.",
-                        version=version.display_name,
-                    )
-                )
+    @api.model
+    def _get_settings(self):
+        return SETTINGS
 
     # -- actions ------------------------------------------------------------------------------------------------------
 
@@ -292,45 +251,11 @@ class SdmSchemeVersion(models.Model):
             "views": [(False, "form")],
         }
 
-    def _put_in_force(self, date, reason, date_review=False):
-        """Let the version replace the one in force, from a day on.
-
-        A day to come: the nightly run brings it into force on that day.
-
-        :param date: first day; :param reason: in plain words; :param date_review: when it is looked at again
-        """
-        self.ensure_one()
-        self.check_access("write")
-        self._check_ready()
-        today = fields.Date.context_today(self)
-        if date < today:
-            raise UserError(
-                self.env._(
-                    "Classes cannot be changed for days that are over. Choose %(today)s or a later day.",
-                    today=format_date(self.env, today),
-                )
-            )
-        version = self.sudo()
-        version.write(
-            {
-                "reason": reason,
-                "date_from": date,
-                "date_review": date_review,
-                "approved_by_id": self.env.uid,
-                "state": "scheduled",
-            }
-        )
-        if date == today:
-            version._come_into_force()
-
     def _come_into_force(self):
-        """Replace the version in force; the classes follow with the run."""
-        for version in self:
-            previous = version.scheme_id.version_id
-            previous.write({"state": "replaced", "date_to": version.date_from - relativedelta(days=1)})
-            self.env.flush_all()
-            version.state = "in_force"
-            version.scheme_id.invalidate_recordset(["version_id", "draft_version_id"])
+        result = super()._come_into_force()
+        # the classes follow with the run
+        self.scheme_id.invalidate_recordset(["version_id", "draft_version_id"])
+        return result
 
     # -- checks -------------------------------------------------------------------------------------------------------
 

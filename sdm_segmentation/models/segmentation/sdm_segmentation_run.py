@@ -397,9 +397,7 @@ class SdmSegmentationRun(models.Model):
         for run in self.search([("state", "=", WAITING), ("kind", "=", "preview")], order="id"):
             run._run_safely()
             cron._commit_progress(1)
-        self.env["sdm.scheme.version"].search(
-            [("state", "=", "scheduled"), ("date_from", "<=", today)]
-        )._come_into_force()
+        self.env["sdm.scheme.version"]._come_into_force_today()
         cron._commit_progress(0)
         schemes = self.env["sdm.scheme"].search([("version_ids.state", "=", "in_force")])._in_order()
         for number, scheme in enumerate(schemes):
