@@ -14,6 +14,7 @@ from demo_company.writing.money import write_invoices, write_payments
 from demo_company.writing.people import write_company, write_departure, write_people
 from demo_company.writing.records import Records
 from demo_company.writing.sales import finish_deals, write_deals, write_orders
+from demo_company.writing.segments import write_segments
 from demo_company.writing.structure import write_structure
 from demo_company.writing.work import write_activities, write_meetings
 
@@ -32,6 +33,7 @@ STEPS = (
     write_structure,
     write_history,
     finish_deals,
+    write_segments,
 )
 
 

@@ -3,7 +3,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, formatLang
+from odoo.tools import formatLang
 
 from ..engine.segmentation.migration import DOWN, ENTERED, LEFT, MOVED, STAYED, UP
 
@@ -37,39 +37,11 @@ class SdmSegmentMigration(models.TransientModel):
             complete = migration.scheme_id and migration.date_from and migration.date_to
             migration.matrix = migration._prepare_matrix() if complete else False
 
-    def _query_moves(self):
-        """How many customers went which way, with their money on the second day (of those who left, on the first).
-
-        One pass over the memberships of both days that the person may see: up to a million rows that need not come to
-        Python. Oracle: ``engine.segmentation.migration``.
-
-        :return: list of (segment before, segment after, customers, money)
-        """
-        Membership = self.env["sdm.segment.membership"]
-
-        def on(date):
-            query = Membership._search(Membership._get_domain_on(date) & Domain("scheme_id", "=", self.scheme_id.id))
-            columns = (
-                SQL("%s", Membership._field_to_sql(query.table, name, query))
-                for name in ("partner_id", "segment_id", "amount")
-            )
-            return query.select(*columns)
-
-        return self.env.execute_query(
-            SQL(
-                """SELECT was.segment_id, is_now.segment_id, COUNT(*),
-                          COALESCE(SUM(COALESCE(is_now.amount, was.amount)), 0)
-                     FROM (%s) was FULL JOIN (%s) is_now ON is_now.partner_id = was.partner_id
-                    GROUP BY 1, 2""",
-                on(self.date_from),
-                on(self.date_to),
-            )
-        )
-
     def _prepare_matrix(self):
         """The matrix for the widget: rows are segments before, columns after, with totals of the moves."""
         scheme = self.scheme_id.with_context(active_test=False)
-        moves = {(before, after): (count, money) for before, after, count, money in self._query_moves()}
+        found = self.env["sdm.segment.membership"]._count_moves(self.scheme_id, self.date_from, self.date_to)
+        moves = {(before, after): (count, money) for before, after, count, money in found}
         met = {segment for pair in moves for segment in pair if segment}
         segments = scheme.segment_ids.sorted("sequence").filtered(lambda segment: segment.active or segment.id in met)
         order = [*segments.ids, None]

@@ -285,3 +285,31 @@ def test_every_customer_is_owned_by_whom_and_since_when_the_plan_says(company, a
         if PEOPLE[owned.person].is_employee
     ]
     assert Counter(rows) == Counter(planned)
+
+
+def test_customers_are_told_apart_by_date(ask):
+    schemes = ask(
+        """
+        SELECT scheme.name ->> 'en_US', COALESCE(scheme.is_primary, FALSE), count(DISTINCT membership.date_from) > 1,
+               bool_and(version.state = 'in_force')
+          FROM sdm_scheme scheme
+          JOIN sdm_scheme_version version ON version.scheme_id = scheme.id
+          JOIN sdm_segment_membership membership ON membership.scheme_id = scheme.id
+         GROUP BY scheme.id ORDER BY 1
+        """
+    )
+    assert schemes == [
+        ("ABC and XYZ", False, True, True),
+        ("ABC by revenue", True, True, True),
+        ("Life cycle", False, True, True),
+        ("RFM", False, True, True),
+        ("XYZ of customers", False, True, True),
+    ]
+    shown = ask("SELECT count(*) FROM res_partner WHERE sdm_segment_id IS NOT NULL")
+    classed = ask(
+        """
+        SELECT count(*) FROM sdm_segment_membership membership JOIN sdm_scheme scheme ON scheme.id = scheme_id
+         WHERE scheme.is_primary AND membership.date_to IS NULL AND membership.segment_id IS NOT NULL
+        """
+    )
+    assert shown == classed
