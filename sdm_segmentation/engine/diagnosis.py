@@ -61,6 +61,7 @@ class StepFindings:
     :param code: the step; :param position: its place in the order of the method, 1 first
     :param levels: levels of its figures; :param decided: whether the decision is recorded as taken
     :param maturity: how far the decision is, 0..4 (see ``maturity.py``); None where nobody could say
+    :param missing: whether the tool that carries the decision out shows nothing of it
     """
 
     code: Hashable
@@ -68,6 +69,7 @@ class StepFindings:
     levels: tuple = ()
     decided: bool = False
     maturity: int | None = None
+    missing: bool = False
 
     @property
     def level(self) -> str:

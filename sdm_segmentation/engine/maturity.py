@@ -16,6 +16,7 @@ FOLLOWED = 3
 
 # Reasons of a cap beside the levels of figures; contradictions
 UNDECIDED = "undecided"
+NOT_CARRIED_OUT = "not_carried_out"
 SAID_FOLLOWED = "said_followed"
 SAID_ABSENT = "said_absent"
 
@@ -72,12 +73,15 @@ def maturity(answers: Sequence[int | None], caps: Iterable[Cap] = ()) -> Maturit
 def caps(finding: StepFindings) -> tuple[Cap, ...]:
     """What the data and the roadmap allow at most.
 
-    A critical figure: written down at most, since the facts contradict that it is followed. A figure that wants
-    attention, or a decision that is not recorded as taken: followed at most, since nobody reviews it on facts.
+    A critical figure, or a decision that is recorded and of which its tool shows nothing: written down at most, since
+    the facts contradict that it is followed. A figure that wants attention, or a decision that is not recorded as taken:
+    followed at most, since nobody reviews it on facts.
     """
     found = []
     if finding.level == CRITICAL:
         found.append(Cap(WRITTEN, CRITICAL))
+    if _is_not_carried_out(finding):
+        found.append(Cap(WRITTEN, NOT_CARRIED_OUT))
     if finding.level == ATTENTION:
         found.append(Cap(FOLLOWED, ATTENTION))
     if not finding.decided:
@@ -89,13 +93,17 @@ def contradiction(finding: StepFindings, by_answers: int | None) -> str | None:
     """Whether people and records say different things of a decision.
 
     :param by_answers: what the answers alone say, 0..4 or None
-    :return: ``said_followed`` where a figure is critical although the decision is said to be followed, ``said_absent``
-        where it is recorded as taken although nothing is said to be written down; else None
+    :return: ``said_followed`` where the decision is said to be followed, but a figure is critical or its tool shows
+        nothing; ``said_absent`` where it is recorded as taken, but nothing is said to be written down; else None
     """
     if by_answers is None:
         return None
-    if by_answers >= FOLLOWED and finding.level == CRITICAL:
+    if by_answers >= FOLLOWED and (finding.level == CRITICAL or _is_not_carried_out(finding)):
         return SAID_FOLLOWED
     if by_answers <= IN_HEADS and finding.decided:
         return SAID_ABSENT
     return None
+
+
+def _is_not_carried_out(finding: StepFindings) -> bool:
+    return finding.decided and finding.missing

@@ -394,6 +394,7 @@ class SdmDiagnosis(models.Model):
         self.ensure_one()
         steps = self.env["sdm.roadmap.step"].search([("active", "=", True)])
         places = {place.code: place for place in arrange(steps._prepare_engine_steps())}
+        statuses = steps.with_company(self.company_id)._get_statuses()
         judged = {step: [] for step in steps.sorted(lambda step: places[step.id].position)}
         for measure in measures.filtered(lambda measure: measure.code in measurements and measure.step_id in judged):
             measurement = measurements[measure.code]
@@ -411,6 +412,7 @@ class SdmDiagnosis(models.Model):
                             "position": places[step.id].position,
                             "level": worst(level for *_rest, level in rows),
                             "decided": step.decided,
+                            "missing": step.id in statuses and statuses[step.id].is_missing,
                             "figure_ids": [
                                 fields.Command.create(self._prepare_figure(measure, measurement, level))
                                 for measure, measurement, level in rows

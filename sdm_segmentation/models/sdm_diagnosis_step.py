@@ -3,7 +3,16 @@ from odoo.tools import format_date
 
 from ..engine.comparison import compare_maturity
 from ..engine.diagnosis import ATTENTION, CRITICAL, FINE, NO_DATA, StepFindings, starting_point
-from ..engine.maturity import SAID_ABSENT, SAID_FOLLOWED, UNDECIDED, WRITTEN, caps, contradiction, maturity
+from ..engine.maturity import (
+    NOT_CARRIED_OUT,
+    SAID_ABSENT,
+    SAID_FOLLOWED,
+    UNDECIDED,
+    WRITTEN,
+    caps,
+    contradiction,
+    maturity,
+)
 from .sdm_diagnosis_comparison import CHANGES
 from .selections import name_of
 
@@ -32,6 +41,7 @@ class SdmDiagnosisStep(models.Model):
     position = fields.Integer(aggregator=None, help="Place of the step in the order of the method at that time.")
     level = fields.Selection(VERDICTS, required=True, string="Verdict")
     decided = fields.Boolean(help="Whether the decision was recorded as taken at that time.")
+    missing = fields.Boolean(help="Whether the tool of the step showed nothing of the decision at that time.")
     rank = fields.Integer(
         compute="_compute_rank",
         store=True,
@@ -57,12 +67,13 @@ class SdmDiagnosisStep(models.Model):
             (CRITICAL, "Critical figures"),
             (ATTENTION, "Figures that want attention"),
             (UNDECIDED, "The decision is not recorded"),
+            (NOT_CARRIED_OUT, "Its tool shows nothing"),
         ],
         compute="_compute_maturity",
         store=True,
     )
     contradiction = fields.Selection(
-        [(SAID_FOLLOWED, "Said to be followed, but critical"), (SAID_ABSENT, "Decided, but said to be absent")],
+        [(SAID_FOLLOWED, "Said to be followed, but the facts say no"), (SAID_ABSENT, "Decided, but said to be absent")],
         compute="_compute_maturity",
         store=True,
     )
@@ -79,7 +90,7 @@ class SdmDiagnosisStep(models.Model):
             line.critical_count = levels.count(CRITICAL)
             line.judged_count = sum(level in (CRITICAL, ATTENTION, FINE) for level in levels)
 
-    @api.depends("level", "decided", "diagnosis_id.answer_ids.value", "diagnosis_id.answer_ids.step_id")
+    @api.depends("level", "decided", "missing", "diagnosis_id.answer_ids.value", "diagnosis_id.answer_ids.step_id")
     def _compute_maturity(self):
         for line in self:
             found = maturity([answer._get_number() for answer in line._get_answers()], line._get_caps())
@@ -125,7 +136,7 @@ class SdmDiagnosisStep(models.Model):
     def _prepare_findings(self):
         """What is found on the step, for the engine."""
         self.ensure_one()
-        return StepFindings(self, self.position, (self.level,), self.decided, self._get_number())
+        return StepFindings(self, self.position, (self.level,), self.decided, self._get_number(), self.missing)
 
     def _get_number(self):
         """The maturity as a number, None where it is not known."""
@@ -200,7 +211,7 @@ class SdmDiagnosisStep(models.Model):
         words = {
             "said": self._name_maturity("said"),
             "maturity": self._name_maturity(),
-            "figures": self._get_pressing_figures()._tell_values(),
+            "figures": self._get_pressing_figures()._tell_values() or self.env._("its tool shows nothing of it"),
         }
         if self.contradiction == SAID_FOLLOWED:
             return self.env._(

@@ -1,6 +1,9 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 
+from ..engine.roadmap import Status
 from .common import AS_OF, SdmCase
 
 
@@ -11,6 +14,8 @@ class TestDiagnosisAnswers(SdmCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # what the tools of the steps show is tried apart
+        cls.startClassPatcher(patch.object(type(cls.env["sdm.roadmap.step"]), "_get_statuses", lambda self: {}))
         for number in range(10):
             cls.won("2025-06-10", 10, cls.customer(f"Customer {number}", industry_id=cls.industry.id))
 
@@ -100,6 +105,22 @@ class TestDiagnosisAnswers(SdmCase):
             line.remark,
             "“4 – Reviewed on facts” by the answers, “3 – Followed” since figures want attention: "
             "Customers without a salesperson 100\xa0%.",
+        )
+
+    def test_a_decision_that_its_tool_does_not_show_is_not_followed(self):
+        self.decide("structure")
+        step = self.env["sdm.roadmap.step"]
+        statuses = {self.env.ref("sdm_segmentation.sdm_roadmap_step_structure").id: Status(0, 3, "heads")}
+        with patch.object(type(step), "_get_statuses", lambda self: statuses):
+            self.diagnose()
+        self.answer("structure", "3", "4", "3")
+        line = self.verdict("structure")
+        self.assertEqual((line.missing, line.said, line.maturity), (True, "3", "2"))
+        self.assertEqual((line.lowered_by, line.contradiction), ("not_carried_out", "said_followed"))
+        self.assertEqual(
+            line.remark,
+            "The answers say “3 – Followed”, but the facts contradict it: its tool shows nothing of it. It counts as "
+            "“2 – Written down”.",
         )
 
     def test_a_decision_that_people_do_not_know_is_a_contradiction(self):

@@ -3,6 +3,7 @@
 import pytest
 from addons.sdm_segmentation.engine.diagnosis import ATTENTION, CRITICAL, FINE, NO_DATA, StepFindings
 from addons.sdm_segmentation.engine.maturity import (
+    NOT_CARRIED_OUT,
     SAID_ABSENT,
     SAID_FOLLOWED,
     UNDECIDED,
@@ -77,6 +78,17 @@ def test_what_data_and_roadmap_allow(levels, decided, expected):
 )
 def test_people_and_records_may_contradict_each_other(levels, decided, by_answers, expected):
     assert contradiction(StepFindings("step", 1, levels, decided), by_answers) == expected
+
+
+def test_a_decision_of_which_its_tool_shows_nothing_is_not_followed():
+    missing = StepFindings("step", 1, (FINE,), True, missing=True)
+    assert caps(missing) == (Cap(2, NOT_CARRIED_OUT),)
+    assert contradiction(missing, 3) == SAID_FOLLOWED
+    assert contradiction(missing, 2) is None
+    # what is not decided need not be in the tool
+    open_step = StepFindings("step", 1, (FINE,), False, missing=True)
+    assert caps(open_step) == (Cap(3, UNDECIDED),)
+    assert contradiction(open_step, 4) is None
 
 
 @given(ANSWERS, CAPS)
