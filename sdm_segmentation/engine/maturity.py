@@ -74,8 +74,8 @@ def caps(finding: StepFindings) -> tuple[Cap, ...]:
     """What the data and the roadmap allow at most.
 
     A critical figure, or a decision that is recorded and of which its tool shows nothing: written down at most, since
-    the facts contradict that it is followed. A figure that wants attention, or a decision that is not recorded as taken:
-    followed at most, since nobody reviews it on facts.
+    the facts contradict that it is followed. A figure that wants attention, or a decision that is not recorded as
+    taken: followed at most, since nobody reviews it on facts.
     """
     found = []
     if finding.level == CRITICAL:

@@ -107,21 +107,25 @@ class ResPartner(models.Model):
         return SQL(
             """(
             SELECT partner.commercial_partner_id
-              FROM crm_lead lead JOIN res_partner partner ON partner.id = lead.partner_id
-             WHERE lead.won_status = 'won' AND lead.type = 'opportunity'
-               AND lead.date_closed >= %(from)s AND lead.date_closed < %(to)s
-               AND (lead.company_id IS NULL OR lead.company_id = %(company)s)
-             UNION
-            SELECT partner.commercial_partner_id
-              FROM sale_order sale JOIN res_partner partner ON partner.id = sale.partner_id
-             WHERE sale.state = 'sale' AND sale.date_order >= %(from)s AND sale.date_order < %(to)s
-               AND sale.company_id = %(company)s
-             UNION
-            SELECT move.commercial_partner_id
-              FROM account_move move
-             WHERE move.move_type = 'out_invoice' AND move.state = 'posted'
-               AND move.invoice_date >= %(from_date)s AND move.invoice_date < %(to_date)s
-               AND move.company_id = %(company)s
+              FROM (
+                SELECT partner_id
+                  FROM crm_lead
+                 WHERE won_status = 'won' AND type = 'opportunity'
+                   AND date_closed >= %(from)s AND date_closed < %(to)s
+                   AND (company_id IS NULL OR company_id = %(company)s)
+                 UNION
+                SELECT partner_id
+                  FROM sale_order
+                 WHERE state = 'sale' AND date_order >= %(from)s AND date_order < %(to)s
+                   AND company_id = %(company)s
+                 UNION
+                SELECT commercial_partner_id
+                  FROM account_move
+                 WHERE move_type = 'out_invoice' AND state = 'posted'
+                   AND invoice_date >= %(from_date)s AND invoice_date < %(to_date)s
+                   AND company_id = %(company)s
+              ) bought
+              JOIN res_partner partner ON partner.id = bought.partner_id
             )""",
             **{
                 "from": to_utc(start, zone),

@@ -220,7 +220,7 @@ class SdmDiagnosis(models.Model):
             everywhere = diagnosis.sudo()
             everywhere.timezone = self.env.user.tz or "UTC"
             everywhere.measured_source = everywhere._find_revenue_source()
-            everywhere._apply_measurements(measures, everywhere._get_measurements())
+            everywhere._apply_measurements(measures, everywhere._get_measurements(everywhere._count_populations()))
         return True
 
     def action_open_latest(self):
@@ -286,15 +286,20 @@ class SdmDiagnosis(models.Model):
 
     # -- measuring ----------------------------------------------------------------------------------------------------
 
-    def _get_measurements(self):
+    def _get_measurements(self, counts):
         """Measure everything, in a number of queries that does not depend on the number of records.
 
         Other apps add their figures here.
 
+        :param counts: what ``_count_populations`` returned
         :return: dict {code of the measure: Measurement}
         """
         self.ensure_one()
-        return self._measure_populations()
+        result = {}
+        for code, (population, _part) in self._get_parts().items():
+            rows = counts[self._get_populations()[population][0]]
+            result[code] = share(sum(row[code] for row in rows), sum(row[population] for row in rows))
+        return result
 
     def _get_populations(self):
         """Populations that figures are shares of.
@@ -310,42 +315,62 @@ class SdmDiagnosis(models.Model):
         """
         return {}
 
-    def _measure_populations(self):
+    def _get_breakdowns(self):
+        """By what the counts of a model are broken down, so that figures on its parts need no pass of their own.
+
+        :return: dict {model name: tuple of names of stored many2one fields}
+        """
+        return {}
+
+    def _count_populations(self):
         """Count all populations and their parts: one pass over a model, however many figures there are on it.
 
         ``_read_group`` has no conditional count, so populations and parts become FILTER clauses, compiled from the
         domains that open the records. Only populations narrow the pass: a sub-query in each part would run twice.
+
+        :return: dict {model name: list of dicts, one for each combination of the model's breakdown: ids by the names of
+            its fields, counts by the names of populations and figures}
         """
         populations = self._get_populations()
         parts = self._get_parts()
+        breakdowns = self._get_breakdowns()
         result = {}
         for model_name in {model_name for model_name, _domain in populations.values()}:
             model = self._get_model(model_name)
             codes = [code for code, (name, _part) in parts.items() if populations[name][0] == model_name]
             names = sorted({parts[code][0] for code in codes})
-            if not names:
-                continue
             # with one population all records of the pass are in it
             within = {name: populations[name][1] if len(names) > 1 else Domain.TRUE for name in names}
             domains = [*within.values(), *(within[parts[code][0]] & parts[code][1] for code in codes)]
-            found = self._count(model, Domain.OR(populations[name][1] for name in names), domains)
-            counts = dict(zip((*names, *codes), found, strict=True))
-            result.update((code, share(counts[code], counts[parts[code][0]])) for code in codes)
+            keys = breakdowns.get(model_name, ())
+            rows = self._count(model, Domain.OR(populations[name][1] for name in names), domains, keys)
+            result[model_name] = [dict(zip((*keys, *names, *codes), row, strict=True)) for row in rows]
         return result
 
     @api.model
-    def _count(self, model, domain, domains):
+    def _count(self, model, domain, domains, keys=()):
         """Count records by several conditions in one pass.
 
         :param model: empty recordset; :param domain: what is passed over; :param domains: list of Domain
-        :return: list of counts, one for each of ``domains``
+        :param keys: names of stored many2one fields to count by
+        :return: list of rows: the ids of ``keys``, then a count for each of ``domains``
         """
         query = model._search(domain)
         conditions = [Domain(each).optimize_full(model)._to_sql(model, query.table, query) for each in domains]
-        counts = (SQL("COUNT(*) FILTER (WHERE %s)", condition) for condition in conditions)
-        # An impossible domain compiles to an empty query: no rows, no counts.
-        rows = self.env.execute_query(query.select(*counts))
-        return rows[0] if rows else [0] * len(domains)
+        names = [SQL.identifier(f"key_{number}") for number in range(len(keys))]
+        values = [model._field_to_sql(query.table, key, query) for key in keys]
+        # Conditions are worked out for each record first: PostgreSQL takes an aggregate for something that happens once
+        # a group, and would look up each record of a sub-query in a condition by itself.
+        flags = [SQL.identifier(f"is_{number}") for number in range(len(domains))]
+        columns = [SQL("%s AS %s", *pair) for pair in zip((*values, *conditions), (*names, *flags), strict=True)]
+        return self.env.execute_query(
+            SQL(
+                "SELECT %s FROM (%s OFFSET 0) AS record%s",
+                SQL(", ").join([*names, *(SQL("COUNT(*) FILTER (WHERE %s)", flag) for flag in flags)]),
+                query.select(*columns),
+                SQL(" GROUP BY %s", SQL(", ").join(names)) if names else SQL(),
+            )
+        )
 
     def _get_model(self, name):
         """The model to measure on: as of the date, in the company, archived records (lost deals) included."""
@@ -394,7 +419,8 @@ class SdmDiagnosis(models.Model):
         self.ensure_one()
         steps = self.env["sdm.roadmap.step"].search([("active", "=", True)])
         places = {place.code: place for place in arrange(steps._prepare_engine_steps())}
-        statuses = steps.with_company(self.company_id)._get_statuses()
+        # what a tool shows matters where something is decided to be shown
+        statuses = steps.filtered("decided").with_company(self.company_id)._get_statuses()
         judged = {step: [] for step in steps.sorted(lambda step: places[step.id].position)}
         for measure in measures.filtered(lambda measure: measure.code in measurements and measure.step_id in judged):
             measurement = measurements[measure.code]

@@ -31,16 +31,23 @@ class SdmDiagnosis(models.Model):
             ),
         }
 
-    def _get_measurements(self):
-        return {**super()._get_measurements(), "customer_load": self._measure_customer_load()}
+    def _get_breakdowns(self):
+        return {**super()._get_breakdowns(), "res.partner": ("user_id",)}
 
-    def _measure_customer_load(self):
-        """How much more customers the busiest owner has than the median one."""
-        _model, domain = self._get_populations()["customer"]
-        rows = self._get_model("res.partner")._read_group(
-            domain & Domain("user_id", "!=", False), ["user_id"], ["__count"]
-        )
-        return sellers.load([count for _user, count in rows], [user.name for user, _count in rows])
+    def _get_measurements(self, counts):
+        return {
+            **super()._get_measurements(counts),
+            "customer_load": self._measure_customer_load(counts["res.partner"]),
+        }
+
+    def _measure_customer_load(self, rows):
+        """How much more customers the busiest owner has than the median one.
+
+        :param rows: counts of customers by owner
+        """
+        owned = {row["user_id"]: row["customer"] for row in rows if row["user_id"]}
+        owners = self.env["res.users"].browse(owned)
+        return sellers.load(list(owned.values()), owners.mapped("name"))
 
     @api.model
     def _get_list_view(self, model_name, code):

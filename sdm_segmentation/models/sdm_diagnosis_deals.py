@@ -1,3 +1,4 @@
+from collections import Counter, defaultdict
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -59,20 +60,29 @@ class SdmDiagnosis(models.Model):
             ),
         }
 
-    def _get_measurements(self):
+    def _get_breakdowns(self):
+        return {**super()._get_breakdowns(), "crm.lead": ("user_id", "stage_id")}
+
+    def _get_measurements(self, counts):
         return {
-            **super()._get_measurements(),
+            **super()._get_measurements(counts),
             "data_age": self._measure_data_age(),
-            "stage_stalled": self._measure_stages(),
+            "stage_stalled": self._measure_stages(counts["crm.lead"]),
         }
 
-    def _measure_stages(self):
-        """Stages with open deals of which none has moved for the last days."""
-        model_name, domain = self._get_populations()["open_deal_staged"]
-        rows = self._get_model(model_name)._read_group(domain, ["stage_id"], ["date_last_stage_update:max"])
-        limit = self._to_utc(self.date - timedelta(days=STALLED_DAYS))
-        stalled = [stage.name or self.env._("no stage") for stage, moved in rows if moved < limit]
-        return share(len(stalled), len(rows), stages=", ".join(stalled))
+    def _measure_stages(self, rows):
+        """Stages with open deals of which none has moved for the last days.
+
+        :param rows: counts of deals by seller and stage
+        """
+        deals = defaultdict(Counter)
+        for row in rows:
+            deals[row["stage_id"]].update(all=row["open_deal_staged"], stalled=row["deal_stalled"])
+        used = self.env["crm.stage"].browse(stage for stage, count in deals.items() if stage and count["all"]).sorted()
+        ids = [*used.ids, *([None] if deals[None]["all"] else [])]
+        stalled = [stage for stage in ids if deals[stage]["stalled"] == deals[stage]["all"]]
+        names = [self.env["crm.stage"].browse(stage).name or self.env._("no stage") for stage in stalled]
+        return share(len(stalled), len(ids), stages=", ".join(names))
 
     def _measure_data_age(self):
         """Days since the newest deal, order or invoice up to the date."""

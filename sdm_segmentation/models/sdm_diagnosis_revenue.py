@@ -30,9 +30,9 @@ class SdmDiagnosis(models.Model):
 
     _inherit = "sdm.diagnosis"
 
-    def _get_measurements(self):
+    def _get_measurements(self, counts):
         return {
-            **super()._get_measurements(),
+            **super()._get_measurements(counts),
             **self._measure_concentration(),
             "revenue_variation": self._measure_variation(),
             "discount": self._measure_discount(),

@@ -1,4 +1,4 @@
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import timedelta
 from decimal import Decimal
 
@@ -14,6 +14,8 @@ ACTIVE_DAYS = 30
 # Fewer closed deals say nothing of a seller: the rate is chance.
 MINIMUM_CLOSED = 20
 BELOW_PEERS = 0.10
+# Whoever owns one of these is a seller.
+SELLER_POPULATIONS = ("open_deal", "won_deal", "lost_deal")
 
 
 class SdmDiagnosis(models.Model):
@@ -21,11 +23,14 @@ class SdmDiagnosis(models.Model):
 
     _inherit = "sdm.diagnosis"
 
-    def _get_measurements(self):
-        people = self._get_sellers()
-        open_deals = self._count_open_deals()
+    def _get_measurements(self, counts):
+        deals = defaultdict(Counter)
+        for row in counts["crm.lead"]:
+            deals[row["user_id"]].update({name: row[name] for name in SELLER_POPULATIONS})
+        people = self._get_sellers(user for user, numbers in deals.items() if user and numbers.total())
+        open_deals = {user: numbers["open_deal"] for user, numbers in deals.items()}
         return {
-            **super()._get_measurements(),
+            **super()._get_measurements(counts),
             **self._measure_results(people, open_deals),
             **self._measure_structure(people),
             "deal_load": sellers.load([open_deals.get(user.id, 0) for user in people], people.mapped("name")),
@@ -117,22 +122,25 @@ class SdmDiagnosis(models.Model):
             ],
         )
 
-    def _get_sellers(self):
-        """Active users who own an open deal, or a deal closed or an order confirmed in the window."""
-        populations = self._get_populations()
+    def _get_sellers(self, owners=None):
+        """Active users who own an open deal, or a deal closed or an order confirmed in the window.
+
+        :param owners: ids of the users who own such a deal; None: look for them
+        """
         start, end = self._get_window(RESULT_MONTHS)
-        deals = Domain.OR(populations[name][1] for name in ("open_deal", "won_deal", "lost_deal"))
-        rows = self._get_model("crm.lead")._read_group(deals & Domain("user_id", "!=", False), ["user_id"])
-        users = {user for (user,) in rows}
+        owned = Domain("user_id", "!=", False)
+        if owners is None:
+            populations = self._get_populations()
+            deals = Domain.OR(populations[name][1] for name in SELLER_POPULATIONS)
+            owners = [user.id for (user,) in self._get_model("crm.lead")._read_group(deals & owned, ["user_id"])]
         orders = (
             Domain("state", "=", "sale")
             & Domain("date_order", ">=", start)
             & Domain("date_order", "<", end)
             & Domain("company_id", "=", self.company_id.id)
-            & Domain("user_id", "!=", False)
         )
-        users |= {user for (user,) in self._get_model("sale.order")._read_group(orders, ["user_id"])}
-        return self.env["res.users"].union(*users).filtered("active").sorted("id")
+        users = {user.id for (user,) in self._get_model("sale.order")._read_group(orders & owned, ["user_id"])}
+        return self.env["res.users"].browse(users.union(owners)).filtered("active").sorted("id")
 
     def _measure_structure(self, people):
         """Heads, span of control, job positions and use of activities."""
@@ -170,17 +178,6 @@ class SdmDiagnosis(models.Model):
             ["user_id"],
         )
         return self.env["res.users"].union(*(user for (user,) in rows))
-
-    def _count_open_deals(self):
-        """Open deals of each user.
-
-        :return: dict {id of the user: number}
-        """
-        model_name, domain = self._get_populations()["open_deal"]
-        rows = self._get_model(model_name)._read_group(
-            domain & Domain("user_id", "!=", False), ["user_id"], ["__count"]
-        )
-        return {user.id: count for user, count in rows}
 
     def _prepare_results_action(self, names=("won_deal", "lost_deal")):
         """Closed deals of the window by seller and outcome, in Odoo's own pivot."""
