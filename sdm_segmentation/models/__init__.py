@@ -1,13 +1,11 @@
 # before the models that inherit it
 from . import sdm_roadmap_mixin  # isort: split
 
-# after the segments that it extends
 from . import (
     crm_lead,
     crm_team_member,
     hr_employee,
     hr_version,
-    playbook,  # isort: split
     res_company,
     res_partner,
     res_partner_groups,
@@ -47,3 +45,7 @@ from . import (
     segmentation,
     strategy,
 )
+
+# isort: split
+# after the segments, whose runs it extends
+from . import playbook

@@ -21,7 +21,7 @@ class PlaybookCase(SegmentationCase):
         cls.anna = cls.sdm_seller("anna")
         cls.alfa, cls.beta, cls.gamma = (cls.customer(name, cls.anna) for name in ("Alfa", "Beta", "Gamma"))
         cls.segments = cls.classified("2025-01-01", A=cls.alfa | cls.beta, C=cls.gamma)
-        cls.meeting, cls.call, cls.mail = (
+        cls.meeting, cls.phone, cls.mail = (
             cls.env.ref(f"sdm_segmentation.sdm_contact_channel_{code}") for code in ("meeting", "call", "mail")
         )
 

@@ -2,7 +2,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
 
 from ..engine import playbook as engine
@@ -24,13 +24,13 @@ class TestPlaybook(PlaybookCase):
         self.assertEqual(playbook.name, "First tier: a meeting a month")
         self.assertEqual(
             [(norm.channel_id, norm.ideal, norm.maximum, norm.minutes) for norm in playbook.norm_ids],
-            [(self.meeting, 20, 30, 90), (self.call, 10, 15, 15)],
+            [(self.meeting, 20, 30, 90), (self.phone, 10, 15, 15)],
         )
         self.assertEqual(playbook.norm_ids[1].counts_channel_ids, self.meeting)
         self.assertEqual((playbook.state, playbook.leader), ("draft", "lead"))
 
     def test_a_new_version_replaces_the_one_in_force_and_keeps_its_beginning(self):
-        first = self.playbook((self.call, 10, 15))
+        first = self.playbook((self.phone, 10, 15))
         with self.assertRaisesRegex(UserError, "Press “Change”"):
             first.norm_ids.ideal = 5
         second = self.env["sdm.playbook"].browse(first.action_new_version()["res_id"])
@@ -43,12 +43,17 @@ class TestPlaybook(PlaybookCase):
         self.assertEqual([norm.ideal for _id, norm in held[2]], [5])
 
     def test_a_day_to_come_is_waited_for(self):
-        playbook = self.playbook((self.call, 10, 15))
+        playbook = self.playbook((self.phone, 10, 15))
         draft = playbook._make_version()
         draft._put_in_force(self.day("2025-07-02"), "From July on")
         self.assertEqual((playbook.state, draft.state), ("in_force", "scheduled"))
-        self.env["sdm.playbook"]._cron_come_into_force()
-        self.assertEqual((playbook.state, draft.state), ("in_force", "scheduled"))
+        with patch("odoo.addons.base.models.ir_cron.IrCron._commit_progress"):
+            self.env["sdm.playbook"]._cron_run()
+            self.assertEqual((playbook.state, draft.state), ("in_force", "scheduled"))
+            with freeze_time("2025-07-02"):
+                self.env["sdm.playbook"]._cron_run()
+        self.assertEqual((playbook.state, draft.state), ("replaced", "in_force"))
+        self.assertEqual((str(playbook.date_to), str(draft.date_from)), ("2025-07-01", "2025-07-02"))
 
     def test_what_is_wrong_is_said_before_it_comes_into_force(self):
         playbook = self.env["sdm.playbook"].create({"name": "Empty", "perimeter_id": self.perimeter.id})
@@ -57,8 +62,8 @@ class TestPlaybook(PlaybookCase):
         playbook.segment_ids = self.segments["A"]
         with self.assertRaisesRegex(UserError, "add a contact norm"):
             playbook.action_put_in_force()
-        playbook.norm_ids = [Command.create({"channel_id": self.call.id, "ideal": 5, "maximum": 6})]
-        self.playbook((self.call, 10, 15))
+        playbook.norm_ids = [Command.create({"channel_id": self.phone.id, "ideal": 5, "maximum": 6})]
+        self.playbook((self.phone, 10, 15))
         with self.assertRaisesRegex(UserError, "worked by “Playbook A” already"):
             playbook.action_put_in_force()
         with self.assertRaisesRegex(ValidationError, "inside sales"):
@@ -76,16 +81,16 @@ class TestPlaybook(PlaybookCase):
         with self.assertRaisesRegex(ValidationError, "would count in"):
             self.mail.activity_type_ids = [Command.link(call.id)]
         # named in a channel: it counts there, not among the calls
-        self.playbook((messenger, 10, 15), (self.call, 10, 15))
+        self.playbook((messenger, 10, 15), (self.phone, 10, 15))
         self.contacted(self.alfa, "2025-06-20")
         contacts = {one.channel: one.last for one in self.alfa._get_sdm_next_contacts()[self.alfa.id]}
-        self.assertEqual(contacts, {messenger.id: self.day("2025-06-20"), self.call.id: None})
+        self.assertEqual(contacts, {messenger.id: self.day("2025-06-20"), self.phone.id: None})
 
 
 @tagged("post_install", "-at_install")
 class TestNextContact(PlaybookCase):
     def test_due_and_overdue_count_working_days_from_the_last_contact(self):
-        self.playbook((self.call, 10, 15))
+        self.playbook((self.phone, 10, 15))
         for last, state, due, late in (
             ("2025-06-17", "fine", "2025-07-01", 0),
             ("2025-06-16", "due", "2025-06-30", 0),
@@ -102,7 +107,7 @@ class TestNextContact(PlaybookCase):
             activity.unlink()
 
     def test_without_a_contact_the_norm_runs_from_the_day_in_the_segment(self):
-        self.playbook((self.call, 10, 15), begun="2025-06-02")
+        self.playbook((self.phone, 10, 15), begun="2025-06-02")
         self.env["sdm.segment.membership"].search([("partner_id", "=", self.beta.id)]).date_from = "2025-06-24"
         self.assertEqual(self.alfa.sdm_contact_due, self.day("2025-06-16"))
         self.assertEqual(self.beta.sdm_contact_due, self.day("2025-07-08"))
@@ -110,7 +115,7 @@ class TestNextContact(PlaybookCase):
         self.assertEqual(self.beta.sdm_contact_reason, "Call: none yet, the first by 07/08/2025.")
 
     def test_every_kind_of_contact_counts_by_its_channel(self):
-        self.playbook((self.call, 10, 15), (self.meeting, 20, 30), (self.mail, 20, 30))
+        self.playbook((self.phone, 10, 15), (self.meeting, 20, 30), (self.mail, 20, 30))
         contact = self.env["res.partner"].create({"name": "Ivan", "parent_id": self.alfa.id})
         deal = self.deal(contact)
         self.contacted(deal, "2025-06-25")
@@ -137,32 +142,32 @@ class TestNextContact(PlaybookCase):
             }
         )
         last = {one.channel: one.last for one in contact._get_sdm_next_contacts()[self.alfa.id]}
-        expected = {self.call: "2025-06-26", self.meeting: "2025-06-24", self.mail: "2025-06-23"}
+        expected = {self.phone: "2025-06-26", self.meeting: "2025-06-24", self.mail: "2025-06-23"}
         self.assertEqual(last, {channel.id: self.day(day) for channel, day in expected.items()})
         self.assertEqual((contact.sdm_contact_state, deal.sdm_contact_state), ("fine", "fine"))
 
     def test_a_call_is_kept_by_a_meeting_where_the_norm_says_so(self):
-        self.playbook((self.call, 10, 15, self.meeting))
+        self.playbook((self.phone, 10, 15, self.meeting))
         self.held(self.alfa, "2025-06-27")
         self.assertEqual(self.alfa.sdm_contact_state, "fine")
         self.assertEqual(self.beta.sdm_contact_state, "overdue")
 
     def test_the_most_pressing_norm_comes_first(self):
-        self.playbook((self.call, 10, 15), (self.meeting, 20, 200))
+        self.playbook((self.phone, 10, 15), (self.meeting, 20, 200))
         self.contacted(self.alfa, "2025-06-27")
         found = self.alfa._get_sdm_next_contacts()[self.alfa.id]
         self.assertEqual([(one.name, one.state) for one in found], [("Meeting", "due"), ("Call", "fine")])
         self.assertEqual(self.alfa.sdm_contact_reason.splitlines()[1], "Call: last on 06/27/2025, next by 07/11/2025.")
 
     def test_customers_without_playbook_and_archived_ones_are_left_out(self):
-        self.playbook((self.call, 10, 15))
+        self.playbook((self.phone, 10, 15))
         self.beta.active = False
         self.assertFalse(self.gamma.sdm_contact_state)
         self.assertFalse(self.beta.sdm_contact_state)
         self.assertEqual(self.pressing(["due", "overdue"]), self.alfa)
 
     def test_common_days_off_do_not_count(self):
-        self.playbook((self.call, 10, 15))
+        self.playbook((self.phone, 10, 15))
         self.contacted(self.alfa, "2025-06-16")
         self.assertEqual(self.alfa.sdm_contact_state, "due")
         self.env["resource.calendar.leaves"].create(
@@ -183,7 +188,7 @@ class TestNextContact(PlaybookCase):
 
     def test_the_search_agrees_with_the_engine(self):
         """The statement over all customers against the engine for each: contacts of many days, several norms."""
-        self.playbook((self.call, 7, 9, self.meeting), (self.meeting, 12, 40), segments="AC", begun="2025-06-16")
+        self.playbook((self.phone, 7, 9, self.meeting), (self.meeting, 12, 40), segments="AC", begun="2025-06-16")
         customers = self.alfa | self.beta | self.gamma
         for number in range(24):
             customer = self.customer(f"Customer {number}", self.anna)
@@ -217,7 +222,7 @@ class TestNextContact(PlaybookCase):
         return self.env.cr.sql_log_count - before
 
     def test_a_form_costs_one_query(self):
-        self.playbook((self.call, 10, 15), (self.meeting, 20, 30))
+        self.playbook((self.phone, 10, 15), (self.meeting, 20, 30))
         names = ["sdm_contact_state", "sdm_contact_due", "sdm_contact_reason"]
         deal = self.deal(self.alfa, self.anna)
         for record, shown in ((self.alfa, ["name", "sdm_customer_segment_id"]), (deal, ["name", "sdm_segment_id"])):
@@ -228,14 +233,14 @@ class TestNextContact(PlaybookCase):
             self.assertEqual(within - without, 1, record)
 
     def test_many_customers_cost_as_many_queries_as_one(self):
-        self.playbook((self.call, 10, 15), segments="AC")
+        self.playbook((self.phone, 10, 15), segments="AC")
         customers = (self.alfa | self.beta | self.gamma).with_user(self.anna)
         customers._get_sdm_next_contacts()
         one = self.count_queries(customers[0]._get_sdm_next_contacts)
         self.assertEqual(self.count_queries(customers._get_sdm_next_contacts), one)
 
     def test_who_may_know(self):
-        self.playbook((self.call, 10, 15), segments="AC")
+        self.playbook((self.phone, 10, 15), segments="AC")
         self.contacted(self.alfa, "2025-06-27")
         other = self.sdm_seller("boris")
         delta = self.customer("Delta", other)
@@ -259,7 +264,7 @@ class TestNextContact(PlaybookCase):
             self.env["res.partner"].with_user(self.persona("stranger")).search(domain)
 
     def test_who_may_write(self):
-        playbook = self.playbook((self.call, 10, 15))
+        playbook = self.playbook((self.phone, 10, 15))
         for name in ("seller", "head", "payroll", "auditor"):
             reader = playbook.with_user(self.persona(name))
             self.assertEqual(reader.name, "Playbook A")
@@ -268,7 +273,7 @@ class TestNextContact(PlaybookCase):
                 lambda reader=reader: reader.write({"purpose": "Mine"}),
                 lambda reader=reader: reader.norm_ids.write({"ideal": 1}),
                 lambda reader=reader: reader.action_new_version(),
-                lambda reader=reader: self.call.with_env(reader.env).write({"active": False}),
+                lambda reader=reader: self.phone.with_env(reader.env).write({"active": False}),
             ):
                 with self.assertRaises(AccessError), mute_logger("odoo.addons.base.models.ir_model"):
                     write()
@@ -288,7 +293,7 @@ class TestNextContact(PlaybookCase):
                 self.env["sdm.playbook"]._roadmap_status(step),
                 Status(0, 2, "segments have a playbook in force. Still open: A, C."),
             )
-            self.playbook((self.call, 10, 15))
+            self.playbook((self.phone, 10, 15))
             self.assertEqual(
                 self.env["sdm.playbook"]._roadmap_status(step),
                 Status(1, 2, "segments have a playbook in force. Still open: C."),

@@ -3,6 +3,7 @@ from datetime import date as Date
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
@@ -65,7 +66,7 @@ class ResPartner(models.Model):
             partner.sdm_contact_reason = "\n".join(self._tell_sdm_contact(contact) for contact in contacts)
 
     def _search_sdm_contact_state(self, operator, value):
-        if operator != "in" or False in value:
+        if operator != "in":
             return NotImplemented
         self._check_field_access(self._fields["sdm_contact_state"], "read")
         Playbook = self.env["sdm.playbook"]
@@ -83,7 +84,9 @@ class ResPartner(models.Model):
             found = pressing & ~overdue
         else:
             found = Domain.FALSE
-        return found | (worked & ~pressing) if engine.FINE in value else found
+        if engine.FINE in value:
+            found |= worked & ~pressing
+        return found | ~worked if False in value else found
 
     def _get_sdm_next_contacts(self, date=None):
         """What the playbooks ask for of these customers, the most pressing first.
@@ -184,14 +187,49 @@ class ResPartner(models.Model):
             return self.env._("%(channel)s: none yet, due on %(due)s, late by %(late)s working days.", **words)
         return self.env._("%(channel)s: none yet, due today.", **words)
 
-    def action_open_sdm_playbook(self):
-        """Show how the customer is worked."""
+    def _get_sdm_playbook(self):
+        """The playbook that the customer is worked by today.
+
+        :return: sdm.playbook, empty where there is none
+        """
         self.ensure_one()
         norms = self.env["sdm.playbook"]._get_norms()
         segment = self.commercial_partner_id.sudo().sdm_segment_id
-        if segment.id not in norms:
-            return False
-        return {
-            **self.env["sdm.playbook"].browse(norms[segment.id][0])._get_form_action(),
-            "target": "current",
-        }
+        return self.env["sdm.playbook"].browse(norms[segment.id][0] if segment.id in norms else ())
+
+    def action_open_sdm_playbook(self):
+        """Show how the customer is worked."""
+        playbook = self._get_sdm_playbook()
+        return playbook and playbook._get_form_action()
+
+    def action_begin_sdm_steps(self):
+        """Begin the steps of the customer's playbook by hand."""
+        playbook = self._get_sdm_playbook()
+        self._check_sdm_worked()
+        self.env["sdm.enrolment"]._enrol(playbook, self.commercial_partner_id, playbook.customer_plan_id)
+        return self.action_open_sdm_enrolments()
+
+    def action_open_sdm_enrolments(self):
+        """Open the steps of the customer, running and ended."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("sdm_segmentation.sdm_enrolment_action")
+        action["domain"] = [("partner_id", "=", self.commercial_partner_id.id)]
+        action["context"] = {}
+        return action
+
+    def _check_sdm_worked(self):
+        """:raise AccessError: the customer is not one that the reader works with"""
+        if self.env.su:
+            return
+        visible = self.env["sdm.playbook"]._query_customers()
+        customers = self.commercial_partner_id
+        found = customers
+        if visible is not None:
+            found = customers.search(Domain("id", "in", customers.ids) & Domain("id", "in", visible))
+        if customers - found or not self.env.user.has_group("sdm_segmentation.group_sdm_user"):
+            raise AccessError(
+                self.env._(
+                    "Steps are begun by who works with “%(customer)s”: its owner, the head, the director.",
+                    customer=customers[:1].name,
+                )
+            )

@@ -104,8 +104,12 @@ class SdmContactChannel(models.Model):
         if customers is not None:
             only_customers = SQL("AND partner.commercial_partner_id IN %s", customers)
             records = self._query_records(customers)
-            only_activities = SQL("AND (activity.res_model, activity.res_id) IN %s", records)
-            only_messages = SQL("AND (message.model, message.res_id) IN %s", records)
+            only_activities = SQL(
+                "AND (activity.res_model, activity.res_id) IN (SELECT own.model, own.id FROM %s own)", records
+            )
+            only_messages = SQL(
+                "AND (message.model, message.res_id) IN (SELECT own.model, own.id FROM %s own)", records
+            )
         return SQL(
             """(
             SELECT partner.commercial_partner_id AS customer_id, contact.channel_id, contact.day
@@ -199,19 +203,21 @@ class SdmContactChannel(models.Model):
 
     @api.model
     def _query_records(self, customers):
-        """SQL of (model, id) of all that contacts with some customers are written on.
+        """SQL of (model, id, customer_id) of all that contacts with some customers are written on.
 
         :param customers: SQL of the ids of commercial partners
         """
         return SQL(
             """(
-            SELECT 'res.partner' AS model, own.id
+            SELECT 'res.partner' AS model, own.id, own.commercial_partner_id AS customer_id
               FROM res_partner own WHERE own.commercial_partner_id IN %(customers)s
              UNION ALL
-            SELECT 'crm.lead', lead.id FROM crm_lead lead JOIN res_partner own ON own.id = lead.partner_id
+            SELECT 'crm.lead', lead.id, own.commercial_partner_id
+              FROM crm_lead lead JOIN res_partner own ON own.id = lead.partner_id
              WHERE own.commercial_partner_id IN %(customers)s
              UNION ALL
-            SELECT 'sale.order', sale.id FROM sale_order sale JOIN res_partner own ON own.id = sale.partner_id
+            SELECT 'sale.order', sale.id, own.commercial_partner_id
+              FROM sale_order sale JOIN res_partner own ON own.id = sale.partner_id
              WHERE own.commercial_partner_id IN %(customers)s
             )""",
             customers=customers,

@@ -11,7 +11,18 @@ from ..defaults import drop_defaults
 
 DRAFT, SCHEDULED, IN_FORCE, REPLACED = "draft", "scheduled", "in_force", "replaced"
 # Decided by putting in force, with its reason; another one makes a new version.
-SETTINGS = {"segment_ids", "norm_ids", "leader", "inside_user_id", "perimeter_id"}
+SETTINGS = {
+    "segment_ids",
+    "norm_ids",
+    "leader",
+    "inside_user_id",
+    "perimeter_id",
+    "customer_plan_id",
+    "lead_plan_id",
+    "enrols_present",
+    "exits_on_answer",
+    "exits_on_order",
+}
 DECIDED = {"state", "date_from", "date_to", "date_begun", "approved_by_id", "previous_id", "number"}
 
 
@@ -75,6 +86,29 @@ class SdmPlaybook(models.Model):
     quotation_template_id = fields.Many2one(
         "sale.order.template", string="Quotation template", ondelete="set null", tracking=True
     )
+    customer_plan_id = fields.Many2one(
+        "mail.activity.plan",
+        string="Steps for a customer",
+        domain=[("res_model", "=", "res.partner")],
+        ondelete="restrict",
+        tracking=True,
+        help="Begun by itself for who comes into the segments, or by hand.",
+    )
+    lead_plan_id = fields.Many2one(
+        "mail.activity.plan",
+        string="Steps for a deal",
+        domain=[("res_model", "=", "crm.lead")],
+        ondelete="restrict",
+        tracking=True,
+        help="Begun by hand on the deal.",
+    )
+    enrols_present = fields.Boolean(
+        "Begin with who is there already", help="Otherwise the steps begin for customers who come into the segments."
+    )
+    exits_on_answer = fields.Boolean(
+        "An answer ends the steps", default=True, help="An e-mail from the customer, on it, its deals or its orders."
+    )
+    exits_on_order = fields.Boolean("An order ends the steps", default=True)
     date_from = fields.Date("In force from", readonly=True, copy=False, tracking=True)
     date_to = fields.Date("Until", readonly=True, copy=False)
     date_begun = fields.Date(
@@ -296,13 +330,16 @@ class SdmPlaybook(models.Model):
             if previous.state == IN_FORCE:
                 previous.write({"state": REPLACED, "date_to": playbook.date_from - timedelta(days=1)})
             playbook.write({"state": IN_FORCE, "date_begun": previous.date_begun or playbook.date_from})
+        if self:
+            self.env["sdm.enrolment"].sudo()._follow_segments()
 
     @api.model
-    def _cron_come_into_force(self):
-        """Put in force what was approved for a day that has come."""
+    def _cron_run(self):
+        """Put in force what was approved for a day that has come, and carry the steps out."""
         self.search(
             [("state", "=", SCHEDULED), ("date_from", "<=", fields.Date.context_today(self))]
         )._come_into_force()
+        self.env["sdm.enrolment"]._cron_run()
 
     def _roadmap_status(self, step):
         """How many segments of the primary scheme have a playbook in force."""
