@@ -17,6 +17,7 @@ from . import (
     test_diagnosis_sellers,
     test_enrolment,
     test_hand_over,
+    test_ideal_client,
     test_nine_boxes,
     test_ownership,
     test_ownership_changes,

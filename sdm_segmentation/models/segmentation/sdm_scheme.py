@@ -5,16 +5,19 @@ from ...engine.errors import CycleError
 from ...engine.roadmap import Status
 from ...engine.segmentation.nesting import Scheme, arrange_schemes
 
-# How a scheme tells customers apart. Another addon adds one by selection_add and ``_classify_<method>`` on versions.
+# How a scheme tells customers apart. The README says how to add one, here or by selection_add in another addon.
 METHODS = [
     ("abc", "ABC: who brings the money"),
     ("xyz", "XYZ: how evenly they buy"),
     ("rfm", "RFM: how lately, often and much"),
     ("life_cycle", "Life cycle: new, active, sleeping, lost"),
     ("wallet", "Potential and share of wallet: whom to develop"),
+    ("ideal_client", "Ideal client: who looks like the one we want"),
     ("rules", "Rules of your own"),
     ("matrix", "Two schemes crossed"),
 ]
+# Methods that look at data of each customer's own, so that a customer group has no class by them.
+OWN_DATA = ("rules", "matrix", "wallet", "ideal_client")
 LEVELS = [("partner", "Each customer"), ("group", "Customer groups where there are any")]
 
 
@@ -95,7 +98,7 @@ class SdmScheme(models.Model):
     @api.constrains("method", "level")
     def _check_level(self):
         for scheme in self:
-            if scheme.level == "group" and scheme.method in ("rules", "matrix", "wallet"):
+            if scheme.level == "group" and scheme.method in OWN_DATA:
                 raise ValidationError(
                     self.env._(
                         "“%(scheme)s” tells each customer apart by its own data, so it cannot judge customer groups. "

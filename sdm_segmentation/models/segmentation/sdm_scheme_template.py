@@ -1,7 +1,5 @@
 from odoo import fields, models
 
-from .sdm_scheme import METHODS
-
 LINE_FIELDS = (
     "limit",
     "domain",
@@ -25,11 +23,14 @@ class SdmSchemeTemplate(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    method = fields.Selection(METHODS, required=True)
+    method = fields.Selection(
+        lambda self: self.env["sdm.scheme"]._fields["method"]._description_selection(self.env), required=True
+    )
     description = fields.Text(translate=True, help="What it tells and when to use it.")
     window_months = fields.Integer(default=12, required=True)
     is_deseasonalised = fields.Boolean()
     line_ids = fields.One2many("sdm.scheme.template.line", "template_id", string="Classes")
+    criterion_ids = fields.One2many("sdm.scheme.criterion", "template_id", string="Criteria")
 
     def _make_scheme(self, name, **values):
         """Make a scheme with a first draft version.
@@ -48,6 +49,8 @@ class SdmSchemeTemplate(models.Model):
             }
         )
         version = scheme.version_ids
+        for criterion in self.criterion_ids:
+            criterion.copy({"template_id": False, "version_id": version.id})
         for line in self.line_ids:
             version._add_line(
                 line.name,
@@ -72,7 +75,7 @@ class SdmSchemeTemplateLine(models.Model):
     sequence = fields.Integer(default=10)
     color = fields.Integer()
     description = fields.Text(translate=True)
-    limit = fields.Float("Up to", digits=(16, 4))
+    limit = fields.Float(digits=(16, 4))
     domain = fields.Char()
     recency_from = fields.Integer(default=1)
     recency_to = fields.Integer(default=5)

@@ -25,6 +25,8 @@ SETTINGS = {
     "lost_multiple",
     "default_interval",
     "is_season_aware",
+    "criterion_ids",
+    "minimum_completeness",
     "value_limit",
     "share_limit",
     "wallet_value",
@@ -370,7 +372,9 @@ class SdmSchemeVersionLine(models.Model):
     segment_id = fields.Many2one("sdm.segment", required=True, ondelete="restrict", index=True)
     name = fields.Char(related="segment_id.name", readonly=False, required=True)
     color = fields.Integer(related="segment_id.color", readonly=False)
-    limit = fields.Float("Up to", digits=(16, 4), help="Where the class ends; the last class takes the rest.")
+    limit = fields.Float(
+        digits=(16, 4), help="Where the class ends, of a score where it begins; the last class takes the rest."
+    )
     domain = fields.Char(help="Customers that come here, if no rule above takes them.")
     recency_from = fields.Integer(default=1)
     recency_to = fields.Integer(default=5)

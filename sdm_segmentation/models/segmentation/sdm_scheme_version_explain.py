@@ -35,13 +35,14 @@ class SdmSchemeVersion(models.Model):
         run = membership.run_id
         start, end = self._get_window(run.date or membership.date_from)
         sources = dict(self._fields["source"]._description_selection(self.env))
+        sign = "≥" if self.method == "ideal_client" else "≤"
         limits = ", ".join(
-            f"{line.segment_id.name} ≤{NO_BREAK}{self._tell_number(line.limit)}"
+            f"{line.segment_id.name} {sign}{NO_BREAK}{self._tell_number(line.limit)}"
             for line in self._get_lines()
             if line.limit
         )
         return [
-            (self._fields["measure"]._description_string(self.env), self._tell_amount(membership.amount)),
+            (self._tell_choice("measure"), self._tell_amount(membership.amount)),
             (self.env._("Counted from"), sources.get(run.source, "")),
             (
                 self.env._("Window"),
