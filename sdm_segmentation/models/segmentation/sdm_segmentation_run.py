@@ -1,3 +1,4 @@
+from contextlib import contextmanager
 from datetime import timedelta
 from time import monotonic
 
@@ -161,7 +162,8 @@ class SdmSegmentationRun(models.Model):
         begun = monotonic()
         version._check_ready()
         self.env.flush_all()
-        rows = self.env.execute_query(self._query_staging(version._query_classes(self.date), partners))
+        with self._joining_sets():
+            rows = self.env.execute_query(self._query_staging(version._query_classes(self.date), partners))
         self._keep_statistics(rows, version)
         self.write(
             {
@@ -173,11 +175,21 @@ class SdmSegmentationRun(models.Model):
         )
         self.invalidate_recordset(["change_ids"])
 
+    @contextmanager
+    def _joining_sets(self):
+        """Let PostgreSQL join whole sets: of tables that a statement has just made it knows no sizes, takes them for a
+        few rows, and would walk through one for each row of the other (200 times as long for 10,000 customers).
+        """
+        self.env.cr.execute(SQL("SET LOCAL enable_nestloop TO off"))
+        yield
+        self.env.cr.execute(SQL("SET LOCAL enable_nestloop TO DEFAULT"))
+
     def _apply(self):
         """Carry the staged changes out, in one transaction."""
         self.ensure_one()
         begun = monotonic()
-        self.env["sdm.segment.membership"]._apply_run(self)
+        with self._joining_sets():
+            self.env["sdm.segment.membership"]._apply_run(self)
         self._after_apply()
         self.env["sdm.segmentation.change"]._drop(self)
         self.write(

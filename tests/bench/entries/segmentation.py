@@ -75,11 +75,12 @@ WRITE = """
          WHERE present.segment_id IS DISTINCT FROM (%(segments)s::int[])[class.class]
     ),
     ended AS (UPDATE sdm_segment_membership membership SET date_to = %(day)s::date - 1
-                FROM change WHERE membership.id = change.id)
+                FROM change WHERE membership.id = change.id RETURNING membership.id)
     INSERT INTO sdm_segment_membership (partner_id, scheme_id, segment_id, computed_segment_id, previous_segment_id,
                                         date_from, amount, pending_count)
     SELECT partner_id, %(scheme)s, after_id, after_id, before_id, %(day)s, amount, 0
-      FROM change WHERE after_id IS NOT NULL
+      -- the count makes PostgreSQL end what was before it begins what is now
+      FROM change, (SELECT COUNT(*) FROM ended) finished WHERE after_id IS NOT NULL
 """
 
 
