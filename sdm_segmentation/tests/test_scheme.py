@@ -120,8 +120,18 @@ class TestScheme(SegmentationCase):
     def test_a_version_in_force_is_not_rewritten(self):
         self.sold(One=90)
         scheme = self.in_force("abc")
-        with self.assertRaisesRegex(UserError, "press “Change”|Press “Change”"):
+        with self.assertRaisesRegex(UserError, "Press “Change”"):
             scheme.version_id.with_user(self.persona("director")).window_months = 24
+
+    def test_a_class_of_a_version_in_force_is_not_rewritten(self):
+        self.sold(One=90)
+        line = self.in_force("abc").version_id.line_ids[0].with_user(self.persona("director"))
+        with self.assertRaisesRegex(UserError, "Press “Change”"):
+            line.limit = 50
+        with self.assertRaisesRegex(UserError, "Press “Change”"):
+            line.unlink()
+        line.name = "Best"
+        self.assertEqual(line.segment_id.name, "Best")
 
     def test_changing_makes_a_new_version_that_replaces_the_old_one(self):
         one, two = self.sold(One=70, Two=30)

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
 from odoo.tools.safe_eval import safe_eval
 
+from ..sdm_decision_version import DRAFT
 from .sdm_sales_source import MEASURES, SOURCES
 
 # What a version is computed by; fixed once it has been in force, since results name the version.
@@ -399,7 +400,30 @@ class SdmSchemeVersionLine(models.Model):
             if not vals.get("segment_id") and vals.get("name"):
                 vals["segment_id"] = self._find_or_make_segment(vals).id
             vals.pop("name", None)
-        return super().create(vals_list)
+        lines = super().create(vals_list)
+        lines._check_draft()
+        return lines
+
+    def write(self, vals):
+        # names and colours are the segment's and may change at any time
+        if vals.keys() - {"name", "color"}:
+            self._check_draft()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_force(self):
+        self._check_draft()
+
+    def _check_draft(self):
+        """Refuse to change a class of a version that is decided."""
+        decided = self.version_id.filtered(lambda version: version.state != DRAFT)
+        if decided and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "%(version)s has been in force, and results name it. Press “Change” to make a new version.",
+                    version=decided[0].display_name,
+                )
+            )
 
     def _find_or_make_segment(self, vals):
         scheme = self.env["sdm.scheme.version"].browse(vals["version_id"]).scheme_id
