@@ -1,5 +1,5 @@
 # before the models that inherit it
-from . import sdm_roadmap_mixin  # isort: split
+from . import sdm_dated_mixin, sdm_roadmap_mixin  # isort: split
 
 from . import (
     crm_lead,

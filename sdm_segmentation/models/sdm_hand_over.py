@@ -161,7 +161,8 @@ class SdmHandOver(models.Model):
         for hand_over in self:
             day = format_date(self.env, hand_over.date) if hand_over.date else ""
             people = f"{hand_over.giver_id.name or ''} → {hand_over.receiver_id.name or ''}"
-            hand_over.display_name = f"{people}, {day}"
+            known = hand_over.giver_id or hand_over.receiver_id
+            hand_over.display_name = f"{people}, {day}" if known else self.env._("New hand-over")
 
     @api.constrains("giver_id", "receiver_id")
     def _check_people(self):

@@ -24,7 +24,7 @@ class SdmOwnership(models.Model):
 
     _name = "sdm.ownership"
     _description = "Ownership of a Customer"
-    _inherit = ["mail.thread", "sdm.roadmap.mixin"]
+    _inherit = ["mail.thread", "sdm.dated.mixin", "sdm.roadmap.mixin"]
     _order = "date_from desc, id desc"
     _rec_name = "partner_id"
 
@@ -58,8 +58,6 @@ class SdmOwnership(models.Model):
         tracking=True,
         help="Part of the customer's result; all owners together have at most the whole.",
     )
-    date_from = fields.Date("From", required=True, default=fields.Date.context_today, tracking=True)
-    date_to = fields.Date("Until", tracking=True, help="The last day, included. Empty: until further notice.")
     date_next = fields.Date(
         "Next change of the salesperson",
         compute="_compute_date_next",
@@ -67,7 +65,6 @@ class SdmOwnership(models.Model):
         index="btree_not_null",
         help="The day to come on which this lead begins or is over.",
     )
-    is_current = fields.Boolean("In force today", compute="_compute_is_current", search="_search_is_current")
     is_led = fields.Boolean(
         "Of my group",
         compute="_compute_is_led",
@@ -105,19 +102,6 @@ class SdmOwnership(models.Model):
                 after = owner.date_to and owner.date_to + timedelta(days=1)
                 day = next((date for date in (owner.date_from, after) if date and date > today), False)
             owner.date_next = day
-
-    @api.depends("date_from", "date_to")
-    def _compute_is_current(self):
-        today = fields.Date.context_today(self)
-        for owner in self:
-            owner.is_current = bool(
-                owner.date_from and owner.date_from <= today and (not owner.date_to or owner.date_to >= today)
-            )
-
-    def _search_is_current(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        return self._get_domain_on(fields.Date.context_today(self))
 
     @api.depends("employee_id")
     @api.depends_context("uid")
@@ -224,11 +208,6 @@ class SdmOwnership(models.Model):
         return self.sudo().filtered(lambda owner: owner.kind == ownership.LEAD)
 
     # -- by date ------------------------------------------------------------------------------------------------------
-
-    @api.model
-    def _get_domain_on(self, date):
-        """Ownerships in force on a day."""
-        return Domain("date_from", "<=", date) & (Domain("date_to", "=", False) | Domain("date_to", ">=", date))
 
     @api.model
     def _get_leads_on(self, date, employees):

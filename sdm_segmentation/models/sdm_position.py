@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
@@ -5,6 +7,9 @@ from odoo.tools import format_date, format_list
 
 from ..engine import structure
 from ..engine.roadmap import Status
+
+# How long the server may have been off when a transfer was due
+CATCH_UP_DAYS = 31
 
 
 class SdmPosition(models.Model):
@@ -16,7 +21,7 @@ class SdmPosition(models.Model):
 
     _name = "sdm.position"
     _description = "Position"
-    _inherit = ["mail.thread", "sdm.roadmap.mixin"]
+    _inherit = ["mail.thread", "sdm.dated.mixin", "sdm.roadmap.mixin"]
     _order = "employee_id, date_from desc, id desc"
     _rec_name = "employee_id"
     _check_company_auto = True
@@ -35,10 +40,7 @@ class SdmPosition(models.Model):
     share = fields.Float(
         "Share of a post", default=1.0, required=True, aggregator=None, tracking=True, help="1 is a full post."
     )
-    date_from = fields.Date("From", required=True, default=fields.Date.context_today, tracking=True)
-    date_to = fields.Date("Until", tracking=True, help="The last day, included. Empty: until further notice.")
     returns = fields.Boolean("Came back", help="The employee had left before, so days without a position are right.")
-    is_current = fields.Boolean("In force today", compute="_compute_is_current", search="_search_is_current")
 
     _share_range = models.Constraint(
         "CHECK(share > 0 AND share <= 1)", "A share of a post is more than 0 and at most 1."
@@ -48,21 +50,6 @@ class SdmPosition(models.Model):
         "(employee_id, date_from)", "The employee has another position that begins on the same day."
     )
     _head_from_idx = models.Index("(head_id, date_from, date_to)")
-
-    @api.depends("date_from", "date_to")
-    def _compute_is_current(self):
-        today = fields.Date.context_today(self)
-        for position in self:
-            position.is_current = bool(
-                position.date_from
-                and position.date_from <= today
-                and (not position.date_to or position.date_to >= today)
-            )
-
-    def _search_is_current(self, operator, value):
-        if operator != "in":
-            return NotImplemented
-        return self._get_domain_on(fields.Date.context_today(self))
 
     @api.depends("employee_id", "date_from", "date_to")
     @api.depends_context("lang")
@@ -100,11 +87,6 @@ class SdmPosition(models.Model):
         return result
 
     # -- by date ------------------------------------------------------------------------------------------------------
-
-    @api.model
-    def _get_domain_on(self, date):
-        """Positions in force on a day."""
-        return Domain("date_from", "<=", date) & (Domain("date_to", "=", False) | Domain("date_to", ">=", date))
 
     @api.model
     def _get_subtree(self, heads, date):
@@ -207,9 +189,10 @@ class SdmPosition(models.Model):
 
     @api.model
     def _cron_write_back(self):
-        """Carry out changes whose day has come."""
+        """Carry out changes whose day has come, also on days on which no scheduled job ran."""
         today = fields.Date.context_today(self)
-        self.search([("date_from", "=", today)])._write_back()
+        since = Domain("date_from", ">=", today - timedelta(days=CATCH_UP_DAYS))
+        self.search(since & self._get_domain_on(today))._write_back()
 
     @api.model
     def _take_over_employees(self, employees):

@@ -115,6 +115,8 @@ class SdmRoadmapStep(models.Model):
         help="The order of the roadmap has this step before one that it rests on, so it is placed after that one.",
     )
     is_late = fields.Boolean(compute="_compute_is_late")
+    may_decide = fields.Boolean(compute="_compute_may_decide")
+    may_arrange = fields.Boolean(compute="_compute_may_decide")
     level = fields.Selection(
         VERDICTS,
         string="Latest diagnosis",
@@ -176,6 +178,15 @@ class SdmRoadmapStep(models.Model):
         today = fields.Date.context_today(self)
         for step, engine_step in zip(self, self._prepare_engine_steps(), strict=True):
             step.is_late = roadmap.is_late(engine_step, today)
+
+    @api.depends("user_id")
+    @api.depends_context("uid")
+    def _compute_may_decide(self):
+        own = self._origin._filtered_access("write")
+        director = self.env.user.has_group("sdm_segmentation.group_sdm_director")
+        for step in self:
+            step.may_decide = director or step._origin in own
+            step.may_arrange = director
 
     @api.depends_context("allowed_company_ids")
     def _compute_level(self):

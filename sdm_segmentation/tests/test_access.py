@@ -64,6 +64,11 @@ class TestAccess(SdmCase):
         with self.assertRaises(AccessError):
             self.step.with_user(hr).decision = "<p>Mine</p>"
 
+    def test_the_form_offers_to_decide_to_who_may(self):
+        self.step.user_id = self.people["payroll"]
+        may = {name for name, user in self.people.items() if self.step.with_user(user).may_decide}
+        self.assertEqual(may, {"director", "payroll"})
+
     def test_owners_are_people_who_may_write_what_they_own(self):
         owners = self.env["res.users"].search(self.env["sdm.roadmap.step"]._domain_user_id())
         people = {name for name, user in self.people.items() if user in owners}

@@ -100,7 +100,7 @@ class TestPosition(SdmCase):
         team = self.env["crm.team"].create({"name": "South", "company_id": self.company.id})
         self.transfer(self.anna, "2025-07-15", head_id=self.south, team_id=team)
         self.assertEqual(self.anna.parent_id, self.north)
-        with freeze_time("2025-07-15 12:00:00"):
+        with freeze_time("2025-07-18 12:00:00"):  # on the day itself the server was off
             self.Position._cron_write_back()
             self.assertEqual(self.anna.parent_id, self.south)
             self.assertIn(team, self.anna.user_id.crm_team_ids)
@@ -108,11 +108,24 @@ class TestPosition(SdmCase):
 
     def test_preview_says_what_changes_for_whom(self):
         wizard = self.env["sdm.position.transfer"].create(
-            {"employee_ids": [(6, 0, (self.anna | self.south).ids)], "date": TODAY, "head_id": self.south.id}
+            {
+                "employee_ids": [(6, 0, (self.anna | self.south).ids)],
+                "date": TODAY,
+                "head_id": self.south.id,
+                "share": 0.5,
+            }
         )
         rows = {row["employee"]: row["changes"] for row in wizard._prepare_preview()}
-        self.assertEqual(rows["Anna"], [{"name": "Head", "before": "North", "after": "South"}])
-        self.assertEqual([change["after"] for change in rows["South"]], ["South"])
+        share = {"name": "Share of a post", "before": "100 %", "after": "50 %"}
+        self.assertEqual(rows["Anna"], [{"name": "Head", "before": "North", "after": "South"}, share])
+        self.assertEqual([change["after"] for change in rows["South"]], ["South", "50 %"])
+
+    def test_who_was_where_is_found_by_the_day(self):
+        self.transfer(self.anna, "2025-06-15", head_id=self.south)
+        for day, head in (("2025-06-14", self.north), ("2025-06-15", self.south)):
+            found = self.Position.search([("date_on", "=", day), ("employee_id", "=", self.anna.id)])
+            self.assertEqual(found.head_id, head, day)
+        self.assertFalse(self.Position.search([("date_on", "=", "2024-12-31"), ("employee_id", "=", self.anna.id)]))
 
     def test_a_transfer_of_nothing_is_refused(self):
         with self.assertRaisesRegex(UserError, "Choose what changes"):
@@ -197,6 +210,18 @@ class TestPosition(SdmCase):
             leave.unlink()
         with self.assertRaises(AccessError):
             Leave.with_user(self.persona("head")).create(vals)
+        leave = Leave.create(vals)
+        self.north.user_id.group_ids += self.env.ref("sdm_segmentation.group_sdm_manager")
+        self.south.user_id.group_ids += self.env.ref("sdm_segmentation.group_sdm_manager")
+        for user, may in (
+            (self.north.user_id, True),
+            (self.south.user_id, False),
+            (self.persona("auditor"), True),
+            (self.persona("seller"), False),
+        ):
+            self.assertEqual(bool(Leave.with_user(user).search([("id", "=", leave.id)])), may, user.name)
+        with self.assertRaises(AccessError):
+            leave.with_user(self.north.user_id).date_to = "2025-07-20 15:00:00"
         self.anna.user_id.group_ids += self.env.ref("sdm_segmentation.group_sdm_user")
         own = Leave.with_user(self.anna.user_id).create({**vals, "sdm_substitute_id": self.north.id})
         self.assertEqual(own.sdm_substitute_id, self.north)

@@ -15,7 +15,7 @@ class SdmPositionTransfer(models.TransientModel):
     head_id = fields.Many2one("hr.employee", string="New head")
     team_id = fields.Many2one("crm.team", string="New sales team")
     job_id = fields.Many2one("hr.job", string="New job")
-    share = fields.Float("Share of a post", help="1 is a full post. Empty: as it is.")
+    share = fields.Float("Share of a post", help="100 % is a full post; 0: as it is.")
     preview = fields.Html(compute="_compute_preview", sanitize=False)
 
     def _default_employee_ids(self):
@@ -39,16 +39,18 @@ class SdmPositionTransfer(models.TransientModel):
         Position = self.env["sdm.position"]
         positions = Position.search([("employee_id", "in", self.employee_ids.ids), *Position._get_domain_on(self.date)])
         by_employee = {position.employee_id: position for position in positions}
+        tellers = dict.fromkeys(("head_id", "team_id", "job_id"), lambda record: record.display_name)
+        tellers["share"] = lambda share: share and f"{share * 100:g} %"
         rows = []
         for employee in self.employee_ids:
             position = by_employee.get(employee._origin, Position)
             changes = [
-                {"name": field.string, "before": position[name].display_name or "–", "after": self[name].display_name}
-                for name, field in (
-                    ("head_id", Position._fields["head_id"]),
-                    ("team_id", Position._fields["team_id"]),
-                    ("job_id", Position._fields["job_id"]),
-                )
+                {
+                    "name": Position._fields[name]._description_string(self.env),
+                    "before": tell(position[name]) or "–",
+                    "after": tell(self[name]),
+                }
+                for name, tell in tellers.items()
                 if self[name] and self[name] != position[name]
             ]
             rows.append({"employee": employee.name, "changes": changes})
