@@ -64,7 +64,7 @@
         "views/sdm_diagnosis_views.xml",
         "views/sdm_segmentation_menus.xml",
     ],
-    "demo": ["demo/res_users_demo.xml"],
+    "demo": ["demo/res_users_demo.xml", "demo/sdm_department_demo.xml"],
     "assets": {
         "web.assets_backend": ["sdm_segmentation/static/src/**/*"],
         "web.assets_tests": ["sdm_segmentation/static/tests/tours/**/*"],

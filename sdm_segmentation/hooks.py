@@ -1,7 +1,7 @@
 import re
 
 from odoo.fields import Domain
-from odoo.tools import is_html_empty
+from odoo.tools import SQL, is_html_empty
 
 
 def post_init_hook(env):
@@ -19,8 +19,8 @@ def remove_leftovers(env, addon):
     """Remove what Odoo leaves behind of an addon that is uninstalled; to be called while the addon is still there.
 
     These are searches and export templates that people kept, which would fail from then on; what was logged of changes
-    of its fields; its foreign keys, which would keep Odoo from deleting what people's records refer to, and of which
-    Odoo keeps notes; and notes of what its models have from mixins of others.
+    of its fields; and notes that Odoo takes of foreign keys on tables of others, and of what its models have from mixins
+    of others. Foreign keys within the addon do not keep its data from being deleted.
 
     :param addon: technical name
     """
@@ -29,12 +29,27 @@ def remove_leftovers(env, addon):
     fields = env["ir.model.fields"].browse(known.mapped("res_id")).filtered(lambda field: field.model not in models)
     _remove_settings(env, models, set(fields.mapped("name")))
     _remove_log(env, fields)
-    env["ir.model.constraint"].search([("module.name", "=", addon), ("type", "=", "f")]).unlink()
+    _remove_foreign_keys(env, models, addon)
     for detail, model in (("ir.model.fields.selection", "field_id.model"), ("ir.model.inherit", "model_id.model")):
         details = env[detail].search([(model, "in", models)])
         env["ir.model.data"].search(
             [("model", "=", detail), ("res_id", "in", details.ids), ("module", "!=", addon)]
         ).unlink()
+
+
+def _remove_foreign_keys(env, models, addon):
+    restricting = [
+        f"{env[model]._table}_{field.name}_fkey"
+        for model in models
+        for field in env[model]._fields.values()
+        if field.type == "many2one" and field.store and field.ondelete == "restrict" and field.comodel_name in models
+    ]
+    Constraint = env["ir.model.constraint"]
+    Constraint.search([("name", "in", restricting), ("type", "=", "f")]).unlink()
+    # the notes alone: until the columns are dropped with them, these keys keep references right
+    foreign = Constraint.search([("module.name", "=", addon), ("model.model", "not in", models), ("type", "=", "f")])
+    env.execute_query(SQL("DELETE FROM ir_model_constraint WHERE id = ANY(%s) RETURNING id", foreign.ids))
+    foreign.invalidate_recordset()
 
 
 def _remove_log(env, fields):

@@ -6,7 +6,7 @@ the person left and came back. From positions follows the closure: who is above 
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -124,6 +124,23 @@ def _find_cycles(histories):
                     if days:
                         chains.append(((*people, head), above.head, *days))
     return sorted(found.values(), key=lambda problem: problem.start)
+
+
+def drop_circles(heads: Mapping[Hashable, Hashable | None]) -> dict[Hashable, Hashable | None]:
+    """Heads as somebody entered them, without people who lead each other in a circle.
+
+    :param heads: {employee: head, or None at the top}
+    :return: the same; in each circle the first employee in order has no head
+    """
+    result = dict(heads)
+    for employee in sorted(heads, key=str):
+        above, passed = result[employee], set()
+        while above is not None and above != employee and above not in passed:
+            passed.add(above)
+            above = result.get(above)
+        if above == employee:
+            result[employee] = None
+    return result
 
 
 def closure(positions: Iterable[Position]) -> list[Link]:

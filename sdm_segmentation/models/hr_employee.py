@@ -25,7 +25,10 @@ class HrEmployee(models.Model):
         result = super().write(vals)
         Position = self.env["sdm.position"]
         if "parent_id" in vals:
-            Position._follow(self, {"head_id": vals["parent_id"]})
+            # HR lets whoever is at the top lead oneself
+            top = self.filtered(lambda employee: employee.id == vals["parent_id"])
+            Position._follow(top, {"head_id": False})
+            Position._follow(self - top, {"head_id": vals["parent_id"]})
         if vals.get("user_id"):
             self._follow_user()
         if vals.get("active") is False or vals.get("departure_date"):

@@ -196,19 +196,24 @@ class SdmPosition(models.Model):
 
     @api.model
     def _take_over_employees(self, employees):
-        """Begin the history of employees that have none, with what HR and CRM know of them today."""
+        """Begin the history of employees that have none, with what HR and CRM know of them today.
+
+        HR lets people lead themselves, and each other in a circle; such heads are left out.
+        """
         known = self.sudo().search([("employee_id", "in", employees.ids)]).employee_id
+        new = (employees - known).sudo()
+        heads = structure.drop_circles({employee.id: employee.parent_id.id or None for employee in new})
         teams = {user.id: user.crm_team_ids[:1].id for user in employees.sudo().user_id}
         self.sudo().with_context(sdm_position_follows=True).create(
             [
                 {
                     "employee_id": employee.id,
-                    "head_id": employee.parent_id.id,
+                    "head_id": heads[employee.id],
                     "job_id": employee.job_id.id,
                     "team_id": teams.get(employee.user_id.id),
                     "date_from": employee._get_sdm_first_day(),
                 }
-                for employee in (employees - known).sudo()
+                for employee in new
             ]
         )
 

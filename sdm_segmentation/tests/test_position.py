@@ -62,6 +62,31 @@ class TestPosition(SdmCase):
         self.anna.parent_id = self.director
         self.assertEqual(self.history(self.anna), [("North", "2025-01-01", "2025-06-29"), ("Director", TODAY, "")])
 
+    def test_who_leads_oneself_in_hr_has_no_head(self):
+        self.director.parent_id = self.director
+        self.assertEqual(self.history(self.director), [(False, "2025-01-01", "")])
+        self.anna.parent_id = self.anna
+        self.assertEqual(self.history(self.anna), [("North", "2025-01-01", "2025-06-29"), (False, TODAY, "")])
+
+    def test_circles_of_hr_are_left_out_at_installation(self):
+        people = self.director | self.north | self.anna
+        people.sdm_position_ids.unlink()
+        self.director.with_context(sdm_position_writes_back=True).parent_id = self.anna
+        self.Position._take_over_employees(people)
+        heads = {employee.name: employee.sdm_position_ids.head_id.name for employee in people}
+        self.assertEqual(list(heads.values()).count(False), 1)
+        self.assertLessEqual(
+            set(heads.items()),
+            {
+                ("Director", "Anna"),
+                ("Director", False),
+                ("North", "Director"),
+                ("North", False),
+                ("Anna", "North"),
+                ("Anna", False),
+            },
+        )
+
     def test_the_same_manager_again_changes_nothing(self):
         self.anna.parent_id = self.north
         self.assertEqual(self.history(self.anna), [("North", "2025-01-01", "")])

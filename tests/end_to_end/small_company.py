@@ -96,6 +96,8 @@ def _write_people(env):
                 "date_version": SINCE,
             }
         )
+    # as Odoo's own demo data do it
+    heads["Director"].parent_id = heads["Director"]
     for leader, members in (("Anna", ("Anna", "Boris")), ("Vera", ("Vera", "Gleb"))):
         env["crm.team"].create(
             {

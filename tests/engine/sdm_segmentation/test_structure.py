@@ -13,6 +13,7 @@ from addons.sdm_segmentation.engine.structure import (
     Problem,
     check,
     closure,
+    drop_circles,
     subtree,
     transfer,
 )
@@ -21,6 +22,21 @@ from hypothesis import strategies as st
 
 JAN, FEB, MAR, APR = (date(2025, month, 1) for month in (1, 2, 3, 4))
 DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("heads", "expected"),
+    [
+        ({"a": "b", "b": None}, {"a": "b", "b": None}),
+        ({"a": "x"}, {"a": "x"}),
+        # one's own head, as some companies enter whoever is at the top
+        ({"a": "a", "b": "a"}, {"a": None, "b": "a"}),
+        ({"c": "a", "b": "c", "a": "b", "d": "b"}, {"c": "a", "b": "c", "a": None, "d": "b"}),
+        ({"a": "b", "b": "c", "c": "b"}, {"a": "b", "b": None, "c": "b"}),
+    ],
+)
+def test_circles_are_dropped_at_the_first_of_them(heads, expected):
+    assert drop_circles(heads) == expected
 
 
 def test_positions_that_follow_each_other_are_fine():
