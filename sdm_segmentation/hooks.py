@@ -19,8 +19,8 @@ def remove_leftovers(env, addon):
     """Remove what Odoo leaves behind of an addon that is uninstalled; to be called while the addon is still there.
 
     These are searches and export templates that people kept, which would fail from then on; what was logged of changes
-    of its fields; and notes that Odoo takes of foreign keys on tables of others, and of what its models have from mixins
-    of others. Foreign keys within the addon do not keep its data from being deleted.
+    of its fields; and notes that Odoo takes of foreign keys on tables of others, and of what its models have from
+    mixins. Foreign keys within the addon do not keep its data from being deleted.
 
     :param addon: technical name
     """

@@ -37,6 +37,7 @@ NOT_CONTENT = {
 # Tables that are not named as their models are
 TABLES = {
     "ir.actions.act_window": "ir_act_window",
+    "ir.actions.act_window.view": "ir_act_window_view",
     "ir.actions.report": "ir_act_report_xml",
     "ir.actions.server": "ir_act_server",
 }
