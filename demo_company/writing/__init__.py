@@ -6,9 +6,9 @@ from odoo import api
 from odoo.fields import Date
 
 from cli.progress import Progress
-from demo_company.cast import DIRECTOR, PEOPLE
 from demo_company.plan import ANCHOR_PARAMETER, Company
 from demo_company.writing.customers import write_customers, write_products
+from demo_company.writing.diagnoses import write_diagnoses
 from demo_company.writing.history import write_history
 from demo_company.writing.money import write_invoices, write_payments
 from demo_company.writing.people import write_company, write_departure, write_people
@@ -34,17 +34,14 @@ STEPS = (
     write_history,
     finish_deals,
     write_segments,
+    write_diagnoses,
 )
 
 
 def write(env: api.Environment, company: Company, progress: Progress) -> None:
-    """Write everything and measure the first diagnosis, as the director would."""
+    """Write everything, the diagnoses last: they measure it."""
     records = Records(env, company, progress)
     for step in STEPS:
         progress.step(step.__name__.replace("_", " "))
         step(records)
     env["ir.config_parameter"].set_param(ANCHOR_PARAMETER, Date.to_string(company.anchor))
-    director = next(person.key for person in PEOPLE.values() if person.job == DIRECTOR)
-    progress.step("measuring a diagnosis")
-    diagnosis = env["sdm.diagnosis"].with_user(records.users[director]).create({"date": company.anchor})
-    diagnosis.action_measure()

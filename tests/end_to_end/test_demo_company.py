@@ -214,17 +214,37 @@ def test_nobody_was_written_to(ask):
 
 
 def test_a_diagnosis_is_measured(ask):
-    [(state, day)] = ask("SELECT state, date FROM sdm_diagnosis")
-    assert (state, day) == ("measured", ANCHOR)
-    levels = Counter(level for (level,) in ask("SELECT level FROM sdm_diagnosis_figure"))
+    [(before, _day), (diagnosis, day)] = ask(
+        "SELECT id, date FROM sdm_diagnosis WHERE state = 'measured' ORDER BY date"
+    )
+    assert day == ANCHOR
+    assert ask("SELECT compared_id FROM sdm_diagnosis WHERE id = %s", [diagnosis]) == [(before,)]
+    maturity = {
+        day: dict(
+            ask(
+                "SELECT code, maturity FROM sdm_diagnosis_step line JOIN sdm_roadmap_step step ON step.id = step_id"
+                " WHERE diagnosis_id = %s",
+                [day],
+            )
+        )
+        for day in (before, diagnosis)
+    }
+    # said to be followed now, and a critical figure says no
+    assert (maturity[before]["segmentation"], maturity[diagnosis]["segmentation"]) == ("0", "2")
+    assert (maturity[before]["staffing"], maturity[diagnosis]["staffing"]) == ("0", None)
+    levels = Counter(
+        level for (level,) in ask("SELECT level FROM sdm_diagnosis_figure WHERE diagnosis_id = %s", [diagnosis])
+    )
     assert min(levels["critical"], levels["attention"], levels["fine"]) > 2
     without = {
         code
         for (code,) in ask(
             """
             SELECT measure.code FROM sdm_diagnosis_figure AS figure
-              JOIN sdm_diagnosis_measure AS measure ON measure.id = figure.measure_id WHERE NOT figure.has_value
-            """
+              JOIN sdm_diagnosis_measure AS measure ON measure.id = figure.measure_id
+             WHERE NOT figure.has_value AND figure.diagnosis_id = %s
+            """,
+            [diagnosis],
         )
     }
     # in so small a company no two sellers have closed the 20 deals without which nobody is compared
