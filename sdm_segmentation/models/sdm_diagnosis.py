@@ -470,10 +470,11 @@ class SdmDiagnosis(models.Model):
         """The outcome in plain sentences, a line each."""
         self.ensure_one()
         if self.is_empty and not any(self.step_ids.mapped("maturity")):
-            return self.env._(
+            nothing = self.env._(
                 "There is nothing to measure yet: up to this date there are no deals, orders, invoices or activities. "
                 "Bring your data in, or choose a date on which there were some, and measure again."
             )
+            return f"{nothing}\n{self.env._('Until then, the answers to the questions tell where to begin.')}"
         lines = []
         contradictory = self.step_ids.filtered("contradiction")
         if contradictory:

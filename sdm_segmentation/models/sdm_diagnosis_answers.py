@@ -16,6 +16,9 @@ class SdmDiagnosis(models.Model):
     answer_ids = fields.One2many("sdm.diagnosis.answer", "diagnosis_id", string="Answers", copy=False)
     question_count = fields.Integer("Questions", compute="_compute_answered")
     answered_count = fields.Integer("Answered", compute="_compute_answered")
+    has_open_questions = fields.Boolean(
+        compute="_compute_answered", help="Questions that nobody looked at; who does not know has looked."
+    )
     answered_text = fields.Char("Answers given", compute="_compute_answered")
     can_answer = fields.Boolean(compute="_compute_can_answer")
 
@@ -27,6 +30,7 @@ class SdmDiagnosis(models.Model):
             unknown = values.count(UNKNOWN)
             diagnosis.question_count = len(values)
             diagnosis.answered_count = len(values) - values.count(False) - unknown
+            diagnosis.has_open_questions = not values or False in values
             told = self.env._(
                 "%(answered)s of %(asked)s questions answered",
                 answered=diagnosis.answered_count,

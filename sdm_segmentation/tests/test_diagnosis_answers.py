@@ -61,6 +61,16 @@ class TestDiagnosisAnswers(SdmCase):
             self.verdict("strategy").remark, "Too little is answered to tell the maturity: 1 of 3 questions."
         )
 
+    def test_who_does_not_know_has_looked_at_the_question(self):
+        self.diagnose()
+        first, *rest = self.diagnosis.answer_ids
+        for answer in rest:
+            answer.value = "unknown"
+        self.assertTrue(self.diagnosis.has_open_questions)
+        first.value = "1"
+        self.assertFalse(self.diagnosis.has_open_questions)
+        self.assertEqual(self.diagnosis.answered_count, 1)
+
     def test_answers_are_given_before_measuring_too(self):
         self.diagnosis = self.env["sdm.diagnosis"].create({"date": AS_OF, "company_id": self.company.id})
         self.answer("control", "1", "2", "2")
