@@ -63,8 +63,10 @@ class Person:
 
 
 SELLER, HEAD, DIRECTOR = "Sales manager", "Head of a sales group", "Sales director"
-_SELLER_GROUPS = ("sdm_segmentation.group_sdm_user", "sales_team.group_sale_salesman")
-_HEAD_GROUPS = ("sdm_segmentation.group_sdm_manager", "sales_team.group_sale_salesman_all_leads")
+OWN_DOCUMENTS, ALL_DOCUMENTS = "sales_team.group_sale_salesman", "sales_team.group_sale_salesman_all_leads"
+# Where Sales Drive is rolled out; the others work with Odoo's rights alone
+_SELLER_GROUPS = ("sdm_segmentation.group_sdm_user", OWN_DOCUMENTS)
+_HEAD_GROUPS = ("sdm_segmentation.group_sdm_manager", OWN_DOCUMENTS)
 
 TEAMS = {
     "utilities": Team("Utilities", "ED"),
@@ -73,18 +75,20 @@ TEAMS = {
 }
 
 
-def _seller(key: str, name: str, login: str = "", **style: float) -> Person:
+def _seller(key: str, name: str, login: str = "", groups: tuple[str, ...] = _SELLER_GROUPS, **style: float) -> Person:
     login = login or name.lower().replace(" ", ".")
-    return Person(key, name, SELLER, login, _SELLER_GROUPS, login == "seller", Style(**style))  # type: ignore[arg-type]
+    return Person(key, name, SELLER, login, groups, login == "seller", Style(**style))  # type: ignore[arg-type]
 
 
 # A head leads customers only until somebody is hired for them
 _HELPING_OUT = Style(portfolio=0)
 
 
-def _head(key: str, name: str, login: str = "", style: Style = _HELPING_OUT) -> Person:
+def _head(
+    key: str, name: str, login: str = "", groups: tuple[str, ...] = _HEAD_GROUPS, style: Style = _HELPING_OUT
+) -> Person:
     login = login or name.lower().replace(" ", ".")
-    return Person(key, name, HEAD, login, _HEAD_GROUPS, login == "head", style)
+    return Person(key, name, HEAD, login, groups, login == "head", style)
 
 
 PEOPLE = {
@@ -100,7 +104,7 @@ PEOPLE = {
         ),
         _head("gromov", "Pavel Gromov", "head"),
         _head("zueva", "Natalia Zueva", style=Style(win_rate=0.5, portfolio=0.35)),
-        _head("klimov", "Andrei Klimov"),
+        _head("klimov", "Andrei Klimov", groups=(ALL_DOCUMENTS,)),
         # Utilities
         _seller("sokolova", "Elena Sokolova", "seller", win_rate=0.43, portfolio=0.5),
         _seller("volkov", "Sergei Volkov", win_rate=0.2, contacts=2.3),
@@ -114,11 +118,11 @@ PEOPLE = {
         _seller("egorov", "Roman Egorov", win_rate=0.4, portfolio=0.9),
         _seller("pavlova", "Daria Pavlova", win_rate=0.37, portfolio=0.4),
         # Regions
-        _seller("fedorova", "Yulia Fedorova", win_rate=0.44, portfolio=1.1),
-        _seller("belyaev", "Konstantin Belyaev", win_rate=0.4),
-        _seller("nikitina", "Tatiana Nikitina", win_rate=0.4, cycle=1.9),
-        _seller("sorokin", "Ilya Sorokin", win_rate=0.33, contacts=0.7, portfolio=0.4),
-        _seller("zhukov", "Artem Zhukov", win_rate=0.36),
+        _seller("fedorova", "Yulia Fedorova", groups=(OWN_DOCUMENTS,), win_rate=0.44, portfolio=1.1),
+        _seller("belyaev", "Konstantin Belyaev", groups=(OWN_DOCUMENTS,), win_rate=0.4),
+        _seller("nikitina", "Tatiana Nikitina", groups=(OWN_DOCUMENTS,), win_rate=0.4, cycle=1.9),
+        _seller("sorokin", "Ilya Sorokin", groups=(OWN_DOCUMENTS,), win_rate=0.33, contacts=0.7, portfolio=0.4),
+        _seller("zhukov", "Artem Zhukov", groups=(OWN_DOCUMENTS,), win_rate=0.36),
         Person(
             "belova",
             "Irina Belova",

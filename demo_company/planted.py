@@ -92,6 +92,16 @@ STORIES = {
         "own results of a head apart from the group's",
         people=("zueva",),
     ),
+    "not_rolled_out": Story(
+        "Regions works with Odoo's own rights alone: Sales Drive is rolled out in the other two groups",
+        "a roll-out proposes Regions and names who gets what",
+        people=("klimov", "fedorova", "belyaev", "nikitina", "sorokin"),
+    ),
+    "sees_everything": Story(
+        "Andrei Klimov, head of Regions, has Odoo's right to all documents",
+        "the roll-out and the list of who has what name him as one who sees the deals of other groups",
+        people=("klimov",),
+    ),
     # how people work
     "star": Story(
         "Viktor Lebedev wins more, faster and at smaller discounts than anybody",

@@ -49,96 +49,17 @@ class SdmDiagnosis(models.Model):
         """
         if self.revenue_source != "auto":
             return self.revenue_source
-        start = self.date + timedelta(days=1) - relativedelta(months=HISTORY_MONTHS)
-        queries = {source: self._query_revenue(source) for source in ("invoice", "order")}
-        [found] = self.env.execute_query(
-            SQL(
-                "SELECT %s",
-                SQL(", ").join(
-                    SQL("EXISTS(SELECT 1 FROM (%s) revenue WHERE date >= %s)", query, start)
-                    for query in queries.values()
-                ),
-            )
-        )
-        return next((source for source, exists in zip(queries, found, strict=True) if exists), "deal")
+        end = self.date + timedelta(days=1)
+        start = end - relativedelta(months=HISTORY_MONTHS)
+        return self.env["sdm.sales.source"]._find_best(self.company_id, start, end, self._get_zone())
 
     def _query_revenue(self, source):
         """SQL of rows (customer, date, amount in the company's currency) up to the date.
 
         :param source: ``invoice`` (refunds negative), ``order`` or ``deal`` (the customer may be NULL)
         """
-        end = self._to_utc(self.date + timedelta(days=1))
-        partner = self.env["res.partner"]._fields["commercial_partner_id"]
-        if source == "invoice":
-            move = self.env["account.move"]._fields
-            return SQL(
-                """SELECT commercial_partner_id AS customer, invoice_date AS date, amount_untaxed_signed AS amount
-                     FROM account_move
-                    WHERE move_type IN ('out_invoice', 'out_refund') AND state = 'posted'
-                      AND invoice_date <= %s AND company_id = %s""",
-                self.date,
-                self.company_id.id,
-                to_flush=[
-                    move[name]
-                    for name in (
-                        "commercial_partner_id",
-                        "invoice_date",
-                        "amount_untaxed_signed",
-                        "move_type",
-                        "state",
-                        "company_id",
-                    )
-                ],
-            )
-        if source == "order":
-            order = self.env["sale.order"]._fields
-            return SQL(
-                """SELECT partner.commercial_partner_id AS customer, %s AS date,
-                          sale.amount_untaxed / COALESCE(NULLIF(sale.currency_rate, 0), 1) AS amount
-                     FROM sale_order sale JOIN res_partner partner ON partner.id = sale.partner_id
-                    WHERE sale.state = 'sale' AND sale.date_order < %s AND sale.company_id = %s""",
-                self._local_date(SQL("sale.date_order")),
-                end,
-                self.company_id.id,
-                to_flush=[
-                    partner,
-                    *(
-                        order[name]
-                        for name in (
-                            "partner_id",
-                            "date_order",
-                            "amount_untaxed",
-                            "currency_rate",
-                            "state",
-                            "company_id",
-                        )
-                    ),
-                ],
-            )
-        lead = self.env["crm.lead"]._fields
-        return SQL(
-            """SELECT partner.commercial_partner_id AS customer, %s AS date, lead.expected_revenue AS amount
-                 FROM crm_lead lead LEFT JOIN res_partner partner ON partner.id = lead.partner_id
-                WHERE lead.type = 'opportunity' AND lead.won_status = 'won' AND lead.date_closed < %s
-                  AND (lead.company_id IS NULL OR lead.company_id = %s)""",
-            self._local_date(SQL("lead.date_closed")),
-            end,
-            self.company_id.id,
-            to_flush=[
-                partner,
-                *(
-                    lead[name]
-                    for name in (
-                        "partner_id",
-                        "date_closed",
-                        "expected_revenue",
-                        "type",
-                        "won_status",
-                        "company_id",
-                    )
-                ),
-            ],
-        )
+        sales = self.env["sdm.sales.source"]._query(self.company_id, source, zone=self._get_zone())
+        return SQL("SELECT customer, date, amount FROM (%s) sale WHERE date <= %s", sales, self.date)
 
     def _query_customers(self):
         """SQL of two tables: ``customer`` with the revenue of this year and the last, ``ranked`` with the buyers."""

@@ -7,7 +7,7 @@ from statistics import mean, median
 import pytest
 
 from demo_company import catalogue
-from demo_company.cast import HEADS, PEOPLE
+from demo_company.cast import ALL_DOCUMENTS, HEADS, PEOPLE
 from demo_company.plan import LOST, OPEN, WON
 from demo_company.planted import STORIES
 
@@ -290,3 +290,19 @@ def test_returns(company):
     assert abs(len(refunds) / len(company.invoices) - STORIES["returns"].size) < 0.015
     days = {invoice.key: invoice.day for invoice in company.invoices}
     assert all(days[refund.refunds] < refund.day for refund in refunds)
+
+
+def test_not_rolled_out():
+    without = {
+        key
+        for key, person in PEOPLE.items()
+        if not any(group.startswith("sdm_segmentation.") for group in person.groups)
+    }
+    sellers = set(STORIES["not_rolled_out"].people)
+    # who has left works nowhere, and the integration user is nobody
+    assert without - {"zhukov", "exchange"} == sellers
+
+
+def test_sees_everything():
+    seeing = {key for key, person in PEOPLE.items() if ALL_DOCUMENTS in person.groups}
+    assert seeing == set(STORIES["sees_everything"].people)

@@ -81,7 +81,8 @@ class SdmPlaybook(models.Model):
         companies = self.perimeter_id.company_ids or self.env["res.company"].search([("active", "=", True)])
         Source = self.env["sdm.sales.source"].sudo()
         start = first - relativedelta(months=MONTHS)
-        sales = Source._query(companies, Source._find_best(companies, start), "revenue", self.perimeter_id.currency_id)
+        source = Source._find_best(companies, start, today + timedelta(days=1))
+        sales = Source._query(companies, source, "revenue", self.perimeter_id.currency_id)
         best = SQL(
             """(
             SELECT sale.customer FROM (%(sales)s) sale

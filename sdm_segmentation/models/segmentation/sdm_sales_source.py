@@ -20,18 +20,20 @@ class SdmSalesSource(models.AbstractModel):
     _description = "Source of Sales"
 
     @api.model
-    def _find_best(self, companies, start):
-        """The best source that has anything since a day: invoices, else orders, else won deals.
+    def _find_best(self, companies, start, end, zone="UTC"):
+        """The best source that has anything between two days: invoices, else orders, else won deals.
 
-        :param companies: res.company; :param start: date
+        :param companies: res.company; :param start: first day; :param end: the day after the last one
+        :param zone: time zone in which the days of orders end
         :return: ``invoice``, ``order`` or ``deal``
         """
-        queries = {source: self._query(companies, source) for source in ("invoice", "order")}
+        queries = {source: self._query(companies, source, zone=zone) for source in ("invoice", "order")}
         [found] = self.env.execute_query(
             SQL(
                 "SELECT %s",
                 SQL(", ").join(
-                    SQL("EXISTS(SELECT 1 FROM (%s) sales WHERE date >= %s)", query, start) for query in queries.values()
+                    SQL("EXISTS(SELECT 1 FROM (%s) sales WHERE date >= %s AND date < %s)", query, start, end)
+                    for query in queries.values()
                 ),
             )
         )

@@ -62,7 +62,9 @@ class SdmSchemeVersion(models.Model):
         """Where sales are taken from on a day."""
         if self.source != "auto":
             return self.source
-        return self.env["sdm.sales.source"]._find_best(self._get_companies(), self._get_window(date)[0])
+        return self.env["sdm.sales.source"]._find_best(
+            self._get_companies(), *self._get_window(date), self.env.user.tz or "UTC"
+        )
 
     def _query_sales(self, date):
         return self.env["sdm.sales.source"]._query(

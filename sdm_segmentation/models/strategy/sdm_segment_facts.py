@@ -67,7 +67,7 @@ class SdmSegment(models.Model):
         companies = perimeter._get_companies()
         sales = Source._query(
             companies,
-            Source._find_best(companies, earlier),
+            Source._find_best(companies, earlier, end, self.env.user.tz or "UTC"),
             currency=perimeter.currency_id,
             zone=self.env.user.tz or "UTC",
         )
