@@ -10,7 +10,7 @@ class SdmNormProposal(models.TransientModel):
     _description = "What the Facts Say about a Playbook"
 
     playbook_id = fields.Many2one("sdm.playbook", required=True, readonly=True, ondelete="cascade")
-    line_ids = fields.One2many("sdm.norm.proposal.line", "proposal_id")
+    line_ids = fields.One2many("sdm.norm.proposal.line", "proposal_id", string="Figures")
     is_open = fields.Boolean(compute="_compute_is_open")
 
     @api.depends("line_ids.is_accepted")
