@@ -408,14 +408,34 @@ class SdmHandOver(models.Model):
 
     @api.model
     def _cron_carry_out(self):
-        """Carry out agreed hand-overs whose day has come; what fails says so in its own history."""
+        """Carry out agreed hand-overs whose day has come; what fails asks the giver's head to act, once."""
         due = self.sudo().search([("state", "=", "agreed"), ("date", "<=", fields.Date.context_today(self))])
         for hand_over in due:
             try:
                 with self.env.cr.savepoint():
                     hand_over._carry_out()
             except (UserError, ValidationError) as error:
-                hand_over.message_post(body=str(error))
+                hand_over._ask_for_help(str(error))
+
+    def _ask_for_help(self, error):
+        """Let the giver's head, else whoever made the hand-over, do what it takes to carry it out.
+
+        :param error: why it could not be carried out
+        """
+        self.ensure_one()
+        if self.activity_ids:
+            return
+        positions = self.env["sdm.position"].sudo()
+        today = fields.Date.context_today(self)
+        place = positions.search(
+            Domain("employee_id", "=", self.giver_id.id) & positions._get_domain_on(today), limit=1
+        )
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=self.env._("The hand-over could not be carried out"),
+            note=error,
+            user_id=(place.head_id.user_id or self.create_uid).id,
+        )
 
     # -- what goes over -----------------------------------------------------------------------------------------------
 

@@ -150,7 +150,10 @@ class TestHandOver(HandOverCase):
         with freeze_time("2025-07-02 12:00:00"):
             self.env["sdm.hand.over"]._cron_carry_out()
         self.assertEqual((fails.state, works.state), ("agreed", "done"))
-        self.assertIn("Vera has no active user", fails.message_ids[0].body)
+        self.assertIn("Vera has no active user", fails.activity_ids.note)
+        with freeze_time("2025-07-03 12:00:00"):
+            self.env["sdm.hand.over"]._cron_carry_out()
+        self.assertEqual(len(fails.activity_ids), 1)
 
     def test_many_customers_cost_as_many_queries_as_few(self):
         def prepared(size):
