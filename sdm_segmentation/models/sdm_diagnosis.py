@@ -1,4 +1,5 @@
 from datetime import timedelta
+from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
 
@@ -295,9 +296,10 @@ class SdmDiagnosis(models.Model):
         :return: dict {code of the measure: Measurement}
         """
         self.ensure_one()
+        populations = self._get_populations()
         result = {}
         for code, (population, _part) in self._get_parts().items():
-            rows = counts[self._get_populations()[population][0]]
+            rows = counts[populations[population][0]]
             result[code] = share(sum(row[code] for row in rows), sum(row[population] for row in rows))
         return result
 
@@ -322,6 +324,14 @@ class SdmDiagnosis(models.Model):
         """
         return {}
 
+    def _get_sums(self):
+        """What is added up over a population in the same pass.
+
+        :return: dict {name: (name of the population, function that makes the SQL of a number, given a function that
+            makes the SQL of a stored field)}
+        """
+        return {}
+
     def _count_populations(self):
         """Count all populations and their parts: one pass over a model, however many figures there are on it.
 
@@ -329,7 +339,7 @@ class SdmDiagnosis(models.Model):
         domains that open the records. Only populations narrow the pass: a sub-query in each part would run twice.
 
         :return: dict {model name: list of dicts, one for each combination of the model's breakdown: ids by the names of
-            its fields, counts by the names of populations and figures}
+            its fields, counts by the names of populations and figures, sums as Decimal}
         """
         populations = self._get_populations()
         parts = self._get_parts()
@@ -343,34 +353,61 @@ class SdmDiagnosis(models.Model):
             within = {name: populations[name][1] if len(names) > 1 else Domain.TRUE for name in names}
             domains = [*within.values(), *(within[parts[code][0]] & parts[code][1] for code in codes)]
             keys = breakdowns.get(model_name, ())
-            rows = self._count(model, Domain.OR(populations[name][1] for name in names), domains, keys)
-            result[model_name] = [dict(zip((*keys, *names, *codes), row, strict=True)) for row in rows]
+            sums = {name: (names.index(each), make) for name, (each, make) in self._get_sums().items() if each in names}
+            rows = self._count(
+                model, Domain.OR(populations[name][1] for name in names), domains, keys, tuple(sums.values())
+            )
+            columns = (*keys, *names, *codes, *sums)
+            result[model_name] = [dict(zip(columns, row, strict=True)) for row in rows]
         return result
 
     @api.model
-    def _count(self, model, domain, domains, keys=()):
+    def _count(self, model, domain, domains, keys=(), sums=()):
         """Count records by several conditions in one pass.
 
         :param model: empty recordset; :param domain: what is passed over; :param domains: list of Domain
         :param keys: names of stored many2one fields to count by
-        :return: list of rows: the ids of ``keys``, then a count for each of ``domains``
+        :param sums: pairs (place of a condition in ``domains``, function that makes the SQL of a number)
+        :return: list of rows: the ids of ``keys``, a count for each of ``domains``, then ``sums`` as Decimal
         """
         query = model._search(domain)
-        conditions = [Domain(each).optimize_full(model)._to_sql(model, query.table, query) for each in domains]
-        names = [SQL.identifier(f"key_{number}") for number in range(len(keys))]
-        values = [model._field_to_sql(query.table, key, query) for key in keys]
-        # Conditions are worked out for each record first: PostgreSQL takes an aggregate for something that happens once
-        # a group, and would look up each record of a sub-query in a condition by itself.
-        flags = [SQL.identifier(f"is_{number}") for number in range(len(domains))]
-        columns = [SQL("%s AS %s", *pair) for pair in zip((*values, *conditions), (*names, *flags), strict=True)]
-        return self.env.execute_query(
+
+        def column(name):
+            return model._field_to_sql(query.table, name, query)
+
+        # What is counted is worked out for each record first: PostgreSQL takes an aggregate for something that happens
+        # once a group, and would look up each record of a sub-query in a condition by itself.
+        values = {
+            **{f"key_{number}": column(key) for number, key in enumerate(keys)},
+            **{
+                f"is_{number}": Domain(each).optimize_full(model)._to_sql(model, query.table, query)
+                for number, each in enumerate(domains)
+            },
+            **{f"value_{number}": make(column) for number, (_place, make) in enumerate(sums)},
+        }
+        found = [
+            *(SQL.identifier(f"key_{number}") for number in range(len(keys))),
+            *(SQL("COUNT(*) FILTER (WHERE %s)", SQL.identifier(f"is_{number}")) for number in range(len(domains))),
+            # as text, since Odoo's connections turn numbers into floats
+            *(
+                SQL(
+                    "COALESCE(SUM(%s) FILTER (WHERE %s), 0)::text",
+                    SQL.identifier(f"value_{number}"),
+                    SQL.identifier(f"is_{place}"),
+                )
+                for number, (place, _make) in enumerate(sums)
+            ),
+        ]
+        rows = self.env.execute_query(
             SQL(
                 "SELECT %s FROM (%s OFFSET 0) AS record%s",
-                SQL(", ").join([*names, *(SQL("COUNT(*) FILTER (WHERE %s)", flag) for flag in flags)]),
-                query.select(*columns),
-                SQL(" GROUP BY %s", SQL(", ").join(names)) if names else SQL(),
+                SQL(", ").join(found),
+                query.select(*(SQL("%s AS %s", value, SQL.identifier(name)) for name, value in values.items())),
+                SQL(" GROUP BY %s", SQL(", ").join(found[: len(keys)])) if keys else SQL(),
             )
         )
+        whole = len(keys) + len(domains)
+        return [(*row[:whole], *map(Decimal, row[whole:])) for row in rows]
 
     def _get_model(self, name):
         """The model to measure on: as of the date, in the company, archived records (lost deals) included."""

@@ -16,6 +16,7 @@ MINIMUM_CLOSED = 20
 BELOW_PEERS = 0.10
 # Whoever owns one of these is a seller.
 SELLER_POPULATIONS = ("open_deal", "won_deal", "lost_deal")
+SELLER_SUMS = ("won_value", "won_days", "won_timed")
 
 
 class SdmDiagnosis(models.Model):
@@ -23,36 +24,62 @@ class SdmDiagnosis(models.Model):
 
     _inherit = "sdm.diagnosis"
 
+    def _get_sums(self):
+        def timed(column):
+            # a deal entered after the fact is assigned after its closing: no cycle to learn from
+            return SQL("%s = 'won' AND %s <= %s", column("won_status"), column("date_open"), column("date_closed"))
+
+        def days(column):
+            closed, opened = self._local_date(column("date_closed")), self._local_date(column("date_open"))
+            return SQL("CASE WHEN %s THEN %s - %s END", timed(column), closed, opened)
+
+        return {
+            **super()._get_sums(),
+            "won_value": ("won_deal", lambda column: column("expected_revenue")),
+            "won_days": ("won_deal", days),
+            "won_timed": ("won_deal", lambda column: SQL("(%s)::int", timed(column))),
+        }
+
     def _get_measurements(self, counts):
         deals = defaultdict(Counter)
         for row in counts["crm.lead"]:
-            deals[row["user_id"]].update({name: row[name] for name in SELLER_POPULATIONS})
-        people = self._get_sellers(user for user, numbers in deals.items() if user and numbers.total())
-        open_deals = {user: numbers["open_deal"] for user, numbers in deals.items()}
+            deals[row["user_id"]].update({name: row[name] for name in (*SELLER_POPULATIONS, *SELLER_SUMS)})
+        people = self._get_sellers(
+            user for user, found in deals.items() if user and any(found[name] for name in SELLER_POPULATIONS)
+        )
         return {
             **super()._get_measurements(counts),
-            **self._measure_results(people, open_deals),
+            **self._measure_results(people, deals),
             **self._measure_structure(people),
-            "deal_load": sellers.load([open_deals.get(user.id, 0) for user in people], people.mapped("name")),
+            "deal_load": sellers.load([deals[user.id]["open_deal"] for user in people], people.mapped("name")),
         }
 
-    def _measure_results(self, people, open_deals):
+    def _measure_results(self, people, deals):
         """Win rate, cycle, spread and dependence on the best, from the closed deals of each seller.
 
         The sellers' results themselves are kept with the diagnosis.
+
+        :param deals: counts and sums of deals by the id of their seller
         """
-        start, end = self._get_window(RESULT_MONTHS)
-        rows = self.env.execute_query(self._query_results(start, end))
-        results = [
-            sellers.SellerResult(name, won, lost, Decimal(value), days, timed)
-            for _user, name, won, lost, value, days, timed in rows
-        ]
-        by_user = {row[0]: result for row, result in zip(rows, results, strict=True) if row[0]}
-        users = self.env["res.users"].browse(by_user) | people
+        closed = {user: found for user, found in deals.items() if found["won_deal"] or found["lost_deal"]}
+        users = self.env["res.users"].browse(user for user in closed if user) | people
+        names = {user.id: user.name for user in users}
+        results = {
+            user: sellers.SellerResult(
+                names.get(user),
+                found["won_deal"],
+                found["lost_deal"],
+                Decimal(found["won_value"]),
+                int(found["won_days"]),
+                int(found["won_timed"]),
+            )
+            for user, found in closed.items()
+        }
         self.seller_ids = [
-            Command.create(self._prepare_seller(user, by_user.get(user.id), open_deals.get(user.id, 0)))
+            Command.create(self._prepare_seller(user, results.get(user.id), deals[user.id]["open_deal"]))
             for user in users
         ]
+        results = list(results.values())
         # Deals without salesperson count for the department, not for a comparison of sellers.
         owned = [result for result in results if result.seller]
         return {
@@ -77,50 +104,6 @@ class SdmDiagnosis(models.Model):
             "value": result.value,
             "open_count": open_count,
         }
-
-    def _query_results(self, start, end):
-        """SQL of one row a seller: conditional sums, which ``_read_group`` has not.
-
-        Money comes as text, since Odoo's connections turn numbers into floats.
-        """
-        lead = self.env["crm.lead"]._fields
-        cycle = SQL("%s - %s", self._local_date(SQL("lead.date_closed")), self._local_date(SQL("lead.date_open")))
-        return SQL(
-            """
-            SELECT seller.id, partner.name,
-                   COUNT(*) FILTER (WHERE lead.won_status = 'won'),
-                   COUNT(*) FILTER (WHERE lead.won_status = 'lost'),
-                   COALESCE(SUM(lead.expected_revenue) FILTER (WHERE lead.won_status = 'won'), 0)::text,
-                   COALESCE(SUM(%(cycle)s) FILTER (WHERE %(timed)s), 0)::bigint,
-                   COUNT(*) FILTER (WHERE %(timed)s)
-              FROM crm_lead lead
-              LEFT JOIN res_users seller ON seller.id = lead.user_id
-              LEFT JOIN res_partner partner ON partner.id = seller.partner_id
-             WHERE lead.type = 'opportunity' AND lead.won_status IN ('won', 'lost')
-               AND lead.date_closed >= %(start)s AND lead.date_closed < %(end)s
-               AND (lead.company_id IS NULL OR lead.company_id = %(company)s)
-             GROUP BY seller.id, partner.name
-             ORDER BY partner.name, seller.id
-            """,
-            cycle=cycle,
-            # a deal entered after the fact is assigned after its closing: no cycle to learn from
-            timed=SQL("lead.won_status = 'won' AND lead.date_open <= lead.date_closed"),
-            start=start,
-            end=end,
-            company=self.company_id.id,
-            to_flush=[
-                lead[name]
-                for name in (
-                    "user_id",
-                    "type",
-                    "won_status",
-                    "expected_revenue",
-                    "date_open",
-                    "date_closed",
-                    "company_id",
-                )
-            ],
-        )
 
     def _get_sellers(self, owners=None):
         """Active users who own an open deal, or a deal closed or an order confirmed in the window.
