@@ -27,6 +27,16 @@ class Position:
 
 
 @dataclass(frozen=True)
+class Absence:
+    """Days on which somebody is away, both included, and who stands in; empty: nobody yet."""
+
+    person: str
+    start: date
+    end: date
+    substitute: str = ""
+
+
+@dataclass(frozen=True)
 class Contact:
     """A person at a customer."""
 
@@ -229,3 +239,4 @@ class Company:
     activities: tuple[Activity, ...]
     meetings: tuple[Meeting, ...]
     mails: tuple[Mail, ...]
+    absences: tuple[Absence, ...]

@@ -66,6 +66,12 @@ STORIES = {
         day=20,
         size=9,
     ),
+    "absence": Story(
+        "Sergei Volkov is on leave from today on for `size` days; Elena Sokolova stands in",
+        "his customers among hers on these days; other leaves are planned, some without a substitute yet",
+        people=("volkov", "sokolova"),
+        size=14,
+    ),
     "novice_first": Story(
         "Nikita Frolov started two months ago with customers that his head had led",
         "a position that starts late, a small portfolio, few closed deals",

@@ -11,7 +11,7 @@ from demo_company.writing.customers import write_customers, write_products
 from demo_company.writing.diagnoses import write_diagnoses
 from demo_company.writing.history import write_history
 from demo_company.writing.money import write_invoices, write_payments
-from demo_company.writing.people import write_company, write_departure, write_people
+from demo_company.writing.people import write_absences, write_company, write_departure, write_people
 from demo_company.writing.records import Records
 from demo_company.writing.sales import finish_deals, write_deals, write_orders
 from demo_company.writing.segments import write_segments
@@ -31,6 +31,7 @@ STEPS = (
     write_meetings,
     write_departure,
     write_structure,
+    write_absences,
     write_history,
     finish_deals,
     write_segments,

@@ -29,6 +29,8 @@ def write_history(records: Records) -> None:
     _date_orders(records)
     _date_money(records)
     _date_work(records)
+    _date_absences(records)
+    _date_departures(records)
     _tell_moves(records)
     _tell_activities(records)
     _tell_mails(records)
@@ -145,6 +147,40 @@ def _date_work(records: Records) -> None:
                res_model = CASE WHEN row.deal IS NOT NULL THEN 'crm.lead' END,
                res_model_id = CASE WHEN row.deal IS NOT NULL THEN {lead_model} END
           FROM (VALUES %s) AS row (id, deal, at) WHERE calendar_event.id = row.id
+        """,
+        rows,
+    )
+
+
+def _date_absences(records: Records) -> None:
+    """Entered a month before, and before the anchor date at the latest."""
+    last = datetime.combine(records.company.anchor, MORNING) - timedelta(days=1)
+    rows = [
+        (id_, min(datetime.combine(absence.start, MORNING) - timedelta(days=30), last))
+        for id_, absence in zip(records.absences, records.company.absences, strict=True)
+    ]
+    _update(
+        records,
+        """
+        UPDATE resource_calendar_leaves SET create_date = row.at, write_date = row.at
+          FROM (VALUES %s) AS row (id, at) WHERE resource_calendar_leaves.id = row.id
+        """,
+        rows,
+    )
+
+
+def _date_departures(records: Records) -> None:
+    """What was said of who left, on the last day."""
+    rows = [
+        (records.employees[position.person], datetime.combine(position.end, MORNING) + timedelta(hours=8))
+        for position in records.company.positions
+        if position.end
+    ]
+    _update(
+        records,
+        """
+        UPDATE mail_message SET date = row.at, create_date = row.at, write_date = row.at
+          FROM (VALUES %s) AS row (id, at) WHERE mail_message.model = 'hr.employee' AND mail_message.res_id = row.id
         """,
         rows,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
+
 from odoo.fields import Command
 
 from demo_company import catalogue
@@ -10,6 +12,7 @@ from demo_company.plan import Position
 from demo_company.writing.records import Records
 
 TIME_ZONE = "Europe/Moscow"
+DAY_BEGINS, DAY_ENDS = time(6), time(15)  # UTC: the working day in Moscow
 
 
 def write_company(records: Records) -> None:
@@ -53,6 +56,21 @@ def write_departure(records: Records) -> None:
             )
             env["res.users"].browse(records.users[position.person]).active = False
     records.forget()
+
+
+def write_absences(records: Records) -> None:
+    """Enter who is away and who stands in."""
+    values = [
+        {
+            "name": "Leave",
+            "sdm_employee_id": records.employees[absence.person],
+            "sdm_substitute_id": records.employees.get(absence.substitute),
+            "date_from": datetime.combine(absence.start, DAY_BEGINS),
+            "date_to": datetime.combine(absence.end, DAY_ENDS),
+        }
+        for absence in records.company.absences
+    ]
+    records.absences = records.create("resource.calendar.leaves", "absences", values)
 
 
 def _positions(records: Records, person: str) -> list[Position]:

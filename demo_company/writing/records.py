@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -36,15 +36,25 @@ class Records:
     payments: list[int] = field(default_factory=list)
     activities: list[int] = field(default_factory=list)
     meetings: list[int] = field(default_factory=list)
+    absences: list[int] = field(default_factory=list)
 
-    def create(self, model: str, title: str, values: Sequence[dict[str, Any]]) -> list[int]:
+    def create(
+        self,
+        model: str,
+        title: str,
+        values: Sequence[dict[str, Any]],
+        before: Callable[[list[dict[str, Any]]], None] | None = None,
+    ) -> list[int]:
         """Create records in batches.
 
         :param title: what they are, for the progress
+        :param before: called with the values of each batch before it is created
         :return: their ids, in the order of the values
         """
         ids: list[int] = []
         for batch in batches(values):
+            if before:
+                before(batch)
             ids += self.env[model].create(batch).ids
             self.forget()
             self.progress.part(f"{title}, {len(ids):,} of {len(values):,}")

@@ -95,6 +95,8 @@ def _prepare_order(records: Records, order: Order, source: int | None) -> dict:
                     "price_unit": line.price,
                     "discount": line.discount,
                     "purchase_price": line.cost,
+                    # no analytic accounts: Odoo would look for rules that give one, line by line
+                    "analytic_distribution": False,
                 }
             )
             for line in order.lines

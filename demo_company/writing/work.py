@@ -18,8 +18,17 @@ TYPES = {
 
 def write_activities(records: Records) -> None:
     """Create activities on deals and customers; Odoo keeps those that are done as archived."""
-    values = [_prepare_activity(records, activity) for activity in records.company.activities]
-    records.activities = records.create("mail.activity", "activities", values)
+    models = {model: records.env["ir.model"]._get_id(model) for model in ("crm.lead", "res.partner")}
+    types = {kind: records.ref(name) for kind, name in TYPES.items()}
+    values = [_prepare_activity(records, activity, models, types) for activity in records.company.activities]
+
+    def read_names(batch: list[dict]) -> None:
+        # at once: an activity keeps the name of its document, and Odoo would read them one by one
+        for model, model_id in models.items():
+            ids = [each["res_id"] for each in batch if each["res_model_id"] == model_id]
+            records.env[model].browse(ids).mapped("display_name")
+
+    records.activities = records.create("mail.activity", "activities", values, before=read_names)
 
 
 def write_meetings(records: Records) -> None:
@@ -28,15 +37,15 @@ def write_meetings(records: Records) -> None:
     records.meetings = records.create("calendar.event", "meetings", values)
 
 
-def _prepare_activity(records: Records, activity: Activity) -> dict:
+def _prepare_activity(records: Records, activity: Activity, models: dict[str, int], types: dict[str, int]) -> dict:
     model, record_id = "crm.lead", records.deals.get(activity.deal)
     if not activity.deal:
         model, record_id = "res.partner", records.customers[activity.customer]
     values = {
-        "res_model_id": records.env["ir.model"]._get_id(model),
+        "res_model_id": models[model],
         "res_id": record_id,
         "user_id": records.users[activity.person],
-        "activity_type_id": records.ref(TYPES[activity.kind]),
+        "activity_type_id": types[activity.kind],
         "summary": activity.summary,
         "date_deadline": activity.due,
     }

@@ -86,6 +86,21 @@ def test_orphans(company):
     assert len(deals) == story.size
 
 
+def test_absence(company):
+    story = STORIES["absence"]
+    absent, substitute = story.people
+    [today] = [absence for absence in company.absences if absence.start <= company.anchor <= absence.end]
+    assert (today.person, today.substitute, today.start) == (absent, substitute, company.anchor)
+    assert (today.end - today.start).days + 1 == story.size
+    team = positions(company, absent)[-1].team
+    assert positions(company, substitute)[-1].team == team
+    planned = [absence for absence in company.absences if absence.start > company.anchor]
+    assert {bool(absence.substitute) for absence in planned} == {True, False}
+    for absence in planned:
+        stand_ins = [each for each in company.absences if each.person == absence.substitute]
+        assert all(each.end < absence.start or each.start > absence.end for each in stand_ins)
+
+
 @pytest.mark.parametrize("name", ["novice_first", "novice_second", "novice_third"])
 def test_novices(company, name):
     story = STORIES[name]

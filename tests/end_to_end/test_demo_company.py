@@ -333,3 +333,24 @@ def test_customers_are_told_apart_by_date(ask):
         """
     )
     assert shown == classed
+
+
+def test_absences_name_who_stands_in(company, ask):
+    rows = ask(
+        """
+        SELECT resource.name, (absence.date_from + INTERVAL '3 hours')::date,
+               (absence.date_to + INTERVAL '3 hours')::date, substitute.name
+          FROM resource_calendar_leaves AS absence JOIN resource_resource AS resource ON resource.id = resource_id
+          LEFT JOIN hr_employee AS substitute ON substitute.id = absence.sdm_substitute_id
+        """
+    )
+    planned = [
+        (
+            PEOPLE[absence.person].name,
+            absence.start,
+            absence.end,
+            PEOPLE[absence.substitute].name if absence.substitute else None,
+        )
+        for absence in company.absences
+    ]
+    assert sorted(rows, key=str) == sorted(planned, key=str)
