@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
+from odoo.tools import format_list
 
 READERS = "sdm_segmentation.group_sdm_user,sdm_segmentation.group_sdm_auditor"
 
@@ -14,7 +15,6 @@ class ResPartner(models.Model):
         string="Customer group",
         index="btree_not_null",
         ondelete="set null",
-        tracking=True,
         copy=False,
         groups=READERS,
         help="The holding to which the customer belongs. Its companies are counted together where a scheme says so.",
@@ -75,7 +75,10 @@ class ResPartner(models.Model):
     def create(self, vals_list):
         if any(vals.get("sdm_customer_group_id") for vals in vals_list):
             self._check_sdm_group_writer()
-        return super().create(vals_list)
+        partners = super().create(vals_list)
+        grouped = partners.sudo().filtered("sdm_customer_group_id")
+        grouped._log_sdm_group(dict.fromkeys(grouped, self.env["sdm.customer.group"]))
+        return partners
 
     def write(self, vals):
         if "sdm_customer_group_id" in vals:
@@ -84,14 +87,35 @@ class ResPartner(models.Model):
                 self._check_sdm_group_writer()
         if {"parent_id", "is_company", "sdm_customer_group_id"}.isdisjoint(vals):
             return super().write(vals)
+        groups = {partner: partner.sdm_customer_group_id for partner in self.sudo()}
         former = self.sudo().sdm_customer_group_id
         result = super().write(vals)
+        self.sudo()._log_sdm_group(groups)
         if "sdm_customer_group_id" not in vals:
             # what becomes a contact is in the group of its customer
             grouped = self.sudo().filtered("sdm_customer_group_id")
             grouped.filtered(lambda partner: partner.commercial_partner_id != partner).sdm_customer_group_id = False
         former._forget_absent_head()
         return result
+
+    def _log_sdm_group(self, former):
+        """Note in the groups who came and who left.
+
+        Odoo's own tracking would read the group each time that a contact is written, for example when an invoice is
+        posted.
+
+        :param former: {partner: group before}
+        """
+        if self.env.context.get("tracking_disable") or self.env.context.get("mail_notrack"):
+            return
+        moved = self.filtered(lambda partner: partner.sdm_customer_group_id != former[partner])
+        for group in moved.sdm_customer_group_id.union(*(former[partner] for partner in moved)).exists():
+            came = moved.filtered(lambda partner, group=group: partner.sdm_customer_group_id == group)
+            left = moved.filtered(lambda partner, group=group: former[partner] == group)
+            if came:
+                group._message_log(body=self.env._("Joined: %s", format_list(self.env, came.mapped("name"))))
+            if left:
+                group._message_log(body=self.env._("Left: %s", format_list(self.env, left.mapped("name"))))
 
     def _check_sdm_group_writer(self):
         if not self.env.su and not self.env.user.has_group("sdm_segmentation.group_sdm_director"):

@@ -99,6 +99,16 @@ class TestCustomerGroup(GroupCase):
         with self.assertRaisesRegex(ValidationError, "and Gamma is not"):
             self.gamma.sdm_customer_group_id = self.group
 
+    def test_the_group_tells_who_came_and_who_left(self):
+        env = self.env(context={**self.env.context, "tracking_disable": False})
+        group = env["sdm.customer.group"].create({"name": "Told"})
+        members = env["res.partner"].create([{"name": name, "is_company": True} for name in ("Alfa Told", "Beta Told")])
+        members.sdm_customer_group_id = group
+        members[0].sdm_customer_group_id = False
+        bodies = group.message_ids.sorted("id")[-2:].mapped("body")
+        self.assertEqual(bodies, ["<p>Joined: Alfa Told and Beta Told</p>", "<p>Left: Alfa Told</p>"])
+        self.assertNotIn("sdm_customer_group_id", env["res.partner"]._track_get_fields())
+
     def test_a_deleted_group_leaves_its_customers(self):
         self.group.unlink()
         self.assertFalse(self.alfa.sdm_customer_group_id)
