@@ -1,7 +1,7 @@
 import re
 
 from odoo.fields import Domain
-from odoo.tools import SQL, is_html_empty
+from odoo.tools import is_html_empty
 
 
 def post_init_hook(env):
@@ -48,8 +48,7 @@ def _remove_foreign_keys(env, models, addon):
     Constraint.search([("name", "in", restricting), ("type", "=", "f")]).unlink()
     # the notes alone: until the columns are dropped with them, these keys keep references right
     foreign = Constraint.search([("module.name", "=", addon), ("model.model", "not in", models), ("type", "=", "f")])
-    env.execute_query(SQL("DELETE FROM ir_model_constraint WHERE id = ANY(%s) RETURNING id", foreign.ids))
-    foreign.invalidate_recordset()
+    foreign._sdm_forget()
 
 
 def _remove_log(env, fields):

@@ -27,7 +27,11 @@ def write_invoices(records: Records) -> None:
     ):
         done = 0
         for batch in batches(invoices):
-            moves = records.env["account.move"].create([_prepare_invoice(records, invoice) for invoice in batch])
+            # read together, not order by order
+            orders = records.env["sale.order"].browse([records.orders[invoice.order] for invoice in batch])
+            moves = records.env["account.move"].create(
+                [_prepare_invoice(records, invoice, order) for invoice, order in zip(batch, orders, strict=True)]
+            )
             moves.action_post()
             records.invoices |= dict(zip((invoice.key for invoice in batch), moves.ids, strict=True))
             records.forget()
@@ -69,8 +73,7 @@ def _write_payments(records: Records) -> None:
         records.progress.part(f"payments, {done:,} of {len(payments):,}")
 
 
-def _prepare_invoice(records: Records, invoice: Invoice) -> dict:
-    order = records.env["sale.order"].browse(records.orders[invoice.order])
+def _prepare_invoice(records: Records, invoice: Invoice, order: models.BaseModel) -> dict:
     lines = [
         # no analytic accounts: Odoo would look for rules that give one, line by line
         order.order_line[place]._prepare_invoice_line(quantity=quantity, sequence=place, analytic_distribution=False)
@@ -116,9 +119,13 @@ def _receivable(moves: models.BaseModel) -> models.BaseModel:
 
 
 def _match(records: Records, payments: list[Payment], created: models.BaseModel) -> None:
+    keys = dict.fromkeys(key for payment in payments for key, _share in payment.invoices)
+    moves = records.env["account.move"].browse([records.invoices[key] for key in keys])
+    (moves | created.move_id).line_ids.mapped("account_type")  # read together, not move by move
+    invoices = dict(zip(keys, moves, strict=True))
     plan = []
     for payment, record in zip(payments, created, strict=True):
         if payment.invoices:
-            moves = records.env["account.move"].browse([records.invoices[key] for key, _share in payment.invoices])
-            plan.append(_receivable(record.move_id | moves))
+            paid = moves.browse().union(*(invoices[key] for key, _share in payment.invoices))
+            plan.append(_receivable(record.move_id | paid))
     records.env["account.move.line"]._reconcile_plan(plan)

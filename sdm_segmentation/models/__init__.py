@@ -6,6 +6,7 @@ from . import (
     crm_team_member,
     hr_employee,
     hr_version,
+    ir_model_constraint,
     res_company,
     res_partner,
     res_partner_groups,

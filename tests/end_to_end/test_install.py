@@ -231,6 +231,9 @@ def test_updating_changes_nothing(used, update, compare, rows, query):
             assert difference.kind == "changed", difference
             # what comes from our files is written again, and a view keeps what it was before
             written = {"write_date", "arch_prev"} if of_addons.own(difference) else set()
+            # Odoo writes what the manifest says, and an address that is not there as an empty text
+            if difference.table == "ir_module_module" and written and difference.changes.get("url") == (None, ""):
+                written.add("url")
             if difference.table == "ir_attachment" and difference.row["res_model"] == "ir.ui.menu":
                 written = {"write_date"}
             # groups are written again, and Odoo notes that on the contacts of their users
