@@ -224,6 +224,21 @@ class Payment:
 
 
 @dataclass(frozen=True)
+class Potential:
+    """What a customer could buy in a year, as a seller wrote it down on a day.
+
+    :param source, confidence: values of Odoo's fields
+    """
+
+    customer: str
+    amount: int
+    source: str
+    confidence: str
+    person: str
+    day: date
+
+
+@dataclass(frozen=True)
 class Company:
     """The whole demo company."""
 
@@ -240,3 +255,4 @@ class Company:
     meetings: tuple[Meeting, ...]
     mails: tuple[Mail, ...]
     absences: tuple[Absence, ...]
+    potentials: tuple[Potential, ...]

@@ -210,10 +210,32 @@ STORIES = {
         "customers that belong together",
         size=6,
     ),
+    "groups": Story(
+        "`size` of the holdings are customer groups already",
+        "the others are proposed, with the reason",
+        size=4,
+    ),
     "duplicates": Story(
         "`size` customers are entered twice",
         "customers that look like another",
         size=5,
+    ),
+    "stale_potentials": Story(
+        "`size` potentials were entered `months` months ago",
+        "they no longer count: the customer's own best year does",
+        months=15,
+        size=3,
+    ),
+    # decisions
+    "open_decisions": Story(
+        "Strategies and playbooks of the segments A and B are in force since `months` months, those of C are drafts",
+        "the roadmap says 2 of 3 and names C",
+        months=5,
+    ),
+    "steps_under_way": Story(
+        "Who came into segment A since then goes through three steps: a call, a meeting, a letter",
+        "enrolments that are done, under way and paused",
+        months=5,
     ),
     # documents
     "integration": Story(

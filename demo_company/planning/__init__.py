@@ -6,7 +6,7 @@ from datetime import date
 
 from demo_company.days import add_months
 from demo_company.plan import Company
-from demo_company.planning import absences, customers, money, sales, work
+from demo_company.planning import absences, customers, money, sales, wallets, work
 from demo_company.planning.structure import Structure
 
 MONTHS = 24
@@ -40,4 +40,5 @@ def make(anchor: date, seed: int = 1, scale: float = LARGEST) -> Company:
         meetings=tuple(done.meetings),
         mails=tuple(done.mails),
         absences=absences.make(anchor, seed, structure),
+        potentials=wallets.make(anchor, seed, base, sold),
     )

@@ -8,6 +8,7 @@ from odoo.fields import Date
 from cli.progress import Progress
 from demo_company.plan import ANCHOR_PARAMETER, Company
 from demo_company.writing.customers import write_customers, write_products
+from demo_company.writing.decisions import write_decisions, write_groups, write_potentials
 from demo_company.writing.diagnoses import write_diagnoses
 from demo_company.writing.history import write_history
 from demo_company.writing.money import write_invoices, write_payments
@@ -34,7 +35,10 @@ STEPS = (
     write_absences,
     write_history,
     finish_deals,
+    write_groups,
+    write_potentials,
     write_segments,
+    write_decisions,
     write_diagnoses,
 )
 

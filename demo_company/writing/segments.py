@@ -29,7 +29,7 @@ def write_segments(records: Records) -> None:
     version = crossed.version_ids
     version.write({"row_scheme_id": schemes[0].id, "column_scheme_id": schemes[1].id})
     version.action_fill_boxes()
-    _put_in_force(version, reason, director, begun)
+    put_in_force(version, reason, director, begun)
     for months in RUNS:
         for scheme in (*schemes, crossed):
             date = add_months(records.company.anchor, -months)
@@ -41,10 +41,14 @@ def write_segments(records: Records) -> None:
 def _make(env, template, name, is_primary, reason, director, begun):
     scheme = env.ref(f"sdm_segmentation.sdm_scheme_template_{template}")._make_scheme(name)
     scheme.is_primary = is_primary
-    _put_in_force(scheme.version_ids, reason, director, begun)
+    put_in_force(scheme.version_ids, reason, director, begun)
     return scheme
 
 
-def _put_in_force(version, reason, director, begun):
-    """As the director did at that time; the button does it from today on only."""
+def put_in_force(version, reason, director, begun):
+    """Put a version of a decision in force as the director did at that time; the button does it from today on only.
+
+    :param version: record with the fields of a decision's version; :param reason: in plain words
+    :param director: id of the user; :param begun: its first day
+    """
     version.write({"state": "in_force", "date_from": begun, "reason": reason, "approved_by_id": director})

@@ -8,6 +8,7 @@ import pytest
 
 from demo_company import catalogue
 from demo_company.cast import ALL_DOCUMENTS, HEADS, PEOPLE
+from demo_company.decisions import SEGMENTS
 from demo_company.plan import LOST, OPEN, WON
 from demo_company.planted import STORIES
 
@@ -274,6 +275,31 @@ def test_holdings(company):
     children = [customer for customer in company.customers if customer.parent]
     assert len({customer.parent for customer in children}) == STORIES["holdings"].size
     assert {order.customer for order in company.orders} & {customer.key for customer in children}
+
+
+def test_groups(company):
+    # with their main company, which buys nothing itself
+    parents = {customer.parent for customer in company.customers if customer.parent}
+    assert 0 < STORIES["groups"].size < len(parents)
+
+
+def test_stale_potentials(company):
+    year = timedelta(days=365)
+    stale = [potential for potential in company.potentials if company.anchor - potential.day > year]
+    assert len(stale) == STORIES["stale_potentials"].size
+    assert len(company.potentials) > 2 * len(stale)
+    tiers = {customer.key: customer.tier for customer in company.customers}
+    assert {tiers[potential.customer] for potential in company.potentials} == {"A", "B"}
+
+
+def test_open_decisions():
+    assert [name for name, decision in SEGMENTS.items() if decision.is_open] == ["C"]
+    assert len(SEGMENTS) == 3
+
+
+def test_steps_under_way():
+    assert [kind for kind, _summary, _days in SEGMENTS["A"].steps] == ["call", "meeting", "email"]
+    assert not any(decision.steps for name, decision in SEGMENTS.items() if name != "A")
 
 
 def test_duplicates(company):

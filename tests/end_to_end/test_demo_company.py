@@ -354,3 +354,54 @@ def test_absences_name_who_stands_in(company, ask):
         for absence in company.absences
     ]
     assert sorted(rows, key=str) == sorted(planned, key=str)
+
+
+def test_strategies_and_playbooks_hold_but_for_one_segment(ask):
+    begun = STORIES["open_decisions"].date(ANCHOR)
+    for table, segment in (("sdm_strategy", "segment_id"), ("sdm_playbook", "rel.segment_id")):
+        rows = ask(
+            f"""
+            SELECT segment.name ->> 'en_US', decision.state, decision.date_from FROM {table} decision
+              {"JOIN sdm_playbook_segment_rel rel ON rel.playbook_id = decision.id" if "rel" in segment else ""}
+              JOIN sdm_segment segment ON segment.id = {segment} ORDER BY 1
+            """
+        )
+        assert rows == [("A", "in_force", begun), ("B", "in_force", begun), ("C", "draft", None)], table
+
+
+def test_who_came_into_the_first_segment_is_in_its_steps(ask):
+    begun = STORIES["steps_under_way"].date(ANCHOR)
+    came = ask(
+        """
+        SELECT membership.partner_id, membership.date_from FROM sdm_segment_membership membership
+          JOIN sdm_segment segment ON segment.id = membership.segment_id
+          JOIN sdm_scheme scheme ON scheme.id = segment.scheme_id
+         WHERE scheme.is_primary AND segment.name ->> 'en_US' = 'A' AND membership.date_to IS NULL
+           AND membership.date_from >= %s ORDER BY 1
+        """,
+        [begun],
+    )
+    enrolled = ask("SELECT partner_id, date_start, state, done_count FROM sdm_enrolment ORDER BY 1")
+    assert [row[:2] for row in enrolled] == came
+    assert came
+    for _partner, start, state, done in enrolled:
+        if start == ANCHOR:
+            assert (state, done) == ("active", 0)
+        else:
+            assert (state, done) in {("ended", 3), ("paused", 1)}
+
+
+def test_potentials_and_groups_are_entered(company, ask):
+    assert ask("SELECT count(*) FROM sdm_potential") == [(len(company.potentials),)]
+    groups = ask("SELECT sdm_customer_group_id, count(*) FROM res_partner WHERE sdm_customer_group_id > 0 GROUP BY 1")
+    # a company and its three subsidiaries
+    assert [count for _group, count in groups] == [4] * int(STORIES["groups"].size)
+
+
+def test_the_first_decisions_of_the_roadmap_are_taken(ask):
+    assert ask("SELECT code, date_decided FROM sdm_roadmap_step WHERE decided ORDER BY sequence") == [
+        ("segmentation", date(2026, 3, 30)),
+        ("structure", date(2026, 6, 30)),
+    ]
+    owners = ask("SELECT count(*) FROM sdm_roadmap_step WHERE user_id IS NOT NULL AND date_due IS NOT NULL")
+    assert owners == [(7,)]
