@@ -14,6 +14,7 @@ CUSTOMER_MONTHS = 24
 SILENT_DAYS = 90
 # Who buys, and who was spoken to, is of the whole company: not for everybody who may read a name.
 READERS = "sdm_segmentation.group_sdm_director,sdm_segmentation.group_sdm_auditor"
+ARRANGERS = "sdm_segmentation.group_sdm_manager,sdm_segmentation.group_sdm_auditor"
 
 
 class ResPartner(models.Model):
@@ -30,6 +31,13 @@ class ResPartner(models.Model):
         search="_search_is_sdm_customer",
         groups=READERS,
         help="Company or person with a won deal, a confirmed order or a posted invoice in the last 24 months.",
+    )
+    is_sdm_in_work = fields.Boolean(
+        "Customer or prospect in work",
+        compute="_compute_is_sdm_in_work",
+        search="_search_is_sdm_in_work",
+        groups=ARRANGERS,
+        help="Company or person that Odoo holds for a customer, or that has an open deal. Each needs a lead seller.",
     )
     is_sdm_silent = fields.Boolean(
         "Without contact for 90 days",
@@ -50,6 +58,10 @@ class ResPartner(models.Model):
     def _compute_is_sdm_customer(self):
         self._compute_by_search("is_sdm_customer")
 
+    @api.depends_context("company", "uid")
+    def _compute_is_sdm_in_work(self):
+        self._compute_by_search("is_sdm_in_work")
+
     @api.depends_context("sdm_as_of", "sdm_tz", "uid")
     def _compute_is_sdm_silent(self):
         self._compute_by_search("is_sdm_silent")
@@ -69,6 +81,16 @@ class ResPartner(models.Model):
             return NotImplemented
         self._check_field_access(self._fields["is_sdm_customer"], "read")
         return Domain("id", "in", self._sdm_query_customers())
+
+    def _search_is_sdm_in_work(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        companies = Domain("company_id", "in", [self.env.company.id, False])
+        partners = self.sudo()
+        query = partners._search(Domain("opportunity_ids", "any", companies & Domain("won_status", "=", "pending")))
+        with_deal = query.subselect(partners._field_to_sql(partners._table, "commercial_partner_id", query))
+        customer = Domain("is_company", "=", True) | Domain("parent_id", "=", False)
+        return customer & companies & (Domain("customer_rank", ">", 0) | Domain("id", "in", with_deal))
 
     def _search_is_sdm_silent(self, operator, value):
         if operator != "in":

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+STAND_IN = "stand_in"
+
 
 class ResPartner(models.Model):
     """Whose a customer is today. Asked by a sub-query each time, so that access follows the dates by itself."""
@@ -19,6 +21,14 @@ class ResPartner(models.Model):
         search="_search_is_sdm_mine",
         help="Owned today in any kind by the person who asks, or by somebody whom that person stands in for.",
     )
+    sdm_my_kind = fields.Selection(
+        selection="_selection_sdm_my_kind",
+        string="I am",
+        compute="_compute_sdm_my_kind",
+        search="_search_sdm_my_kind",
+        groups="sdm_segmentation.group_sdm_user",
+        help="As what the person who asks has the customer today.",
+    )
     is_sdm_ours = fields.Boolean(
         "Customer of my group",
         compute="_compute_is_sdm_ours",
@@ -30,6 +40,22 @@ class ResPartner(models.Model):
     def _compute_is_sdm_mine(self):
         self._compute_by_search("is_sdm_mine")
 
+    @api.model
+    def _selection_sdm_my_kind(self):
+        kinds = self.env["sdm.ownership"]._fields["kind"]._description_selection(self.env)
+        return [*kinds, (STAND_IN, self.env._("For an absent colleague"))]
+
+    @api.depends_context("uid")
+    def _compute_sdm_my_kind(self):
+        owners = self.env["sdm.ownership"].sudo()
+        own = owners.search_fetch(
+            self._get_domain_sdm_own() & Domain("partner_id", "in", self._origin.ids), ["partner_id", "kind"]
+        )
+        kinds = {owner.partner_id.id: owner.kind for owner in own}
+        for partner in self:
+            stands_in = STAND_IN if partner.is_sdm_mine else False
+            partner.sdm_my_kind = kinds.get(partner._origin.id, stands_in)
+
     @api.depends_context("uid")
     def _compute_is_sdm_ours(self):
         self._compute_by_search("is_sdm_ours")
@@ -39,6 +65,21 @@ class ResPartner(models.Model):
             return NotImplemented
         today = fields.Date.context_today(self)
         return Domain("id", "in", self.env["sdm.ownership"]._query_mine(self.env.user, today))
+
+    def _search_sdm_my_kind(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        own = self._get_domain_sdm_own()
+        mine = Domain("is_sdm_mine", "=", True)
+        found = Domain("sdm_ownership_ids", "any!", own & Domain("kind", "in", [kind for kind in value if kind]))
+        if STAND_IN in value:
+            found |= mine & Domain("sdm_ownership_ids", "not any!", own)
+        return found if False not in value else found | ~mine
+
+    def _get_domain_sdm_own(self):
+        """Ownerships of the person who asks, today."""
+        today = self.env["sdm.ownership"]._get_domain_on(fields.Date.context_today(self))
+        return today & Domain("employee_id.user_id", "=", self.env.uid)
 
     def _search_is_sdm_ours(self, operator, value):
         if operator != "in":

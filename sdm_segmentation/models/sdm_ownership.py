@@ -500,24 +500,38 @@ class SdmOwnership(models.Model):
     # -- roadmap ------------------------------------------------------------------------------------------------------
 
     def _roadmap_status(self, step):
-        """How many customers have a lead seller today: without one the CRM has nobody to remind."""
-        companies = Domain("company_id", "in", [self.env.company.id, False])
-        in_work = Domain("opportunity_ids", "any", companies & Domain("won_status", "=", "pending"))
+        """How many customers and prospects have a lead seller today: without one the CRM has nobody to remind."""
         Partner = self.env["res.partner"]
-        query = Partner._search(in_work)
-        owned = query.subselect(Partner._field_to_sql(Partner._table, "commercial_partner_id", query))
-        customer = Domain("is_company", "=", True) | Domain("parent_id", "=", False)
-        customer &= companies & (Domain("customer_rank", ">", 0) | Domain("id", "in", owned))
+        customer = Domain("is_sdm_in_work", "=", True)
         led = Domain("kind", "=", ownership.LEAD) & self._get_domain_on(fields.Date.context_today(self))
         total = Partner.search_count(customer)
         done = Partner.search_count(customer & Domain("sdm_ownership_ids", "any", led))
         if not total:
             reason = self.env._("There are no customers yet.")
         elif done == total:
-            reason = self.env._("every customer has a lead seller today, so the CRM knows whose day it fills.")
+            reason = self.env._(
+                "customers and prospects in work have a lead seller today, so the CRM knows whose day it fills."
+            )
         else:
-            reason = self.env._("customers have a lead seller today. For the others the CRM has nobody to remind.")
+            reason = self.env._(
+                "customers and prospects in work have a lead seller today. For the others the CRM has nobody to remind."
+            )
         return Status(done, total, reason)
+
+    def _may_open_counted(self):
+        groups = ("sdm_segmentation.group_sdm_manager", "sdm_segmentation.group_sdm_auditor")
+        return any(self.env.user.has_group(group) for group in groups)
+
+    def _get_roadmap_action(self, step):
+        """Customers in work, those without a lead seller first of all."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Customers and prospects in work"),
+            "res_model": "res.partner",
+            "views": [(False, "list"), (False, "kanban"), (False, "form")],
+            "domain": [("is_sdm_in_work", "=", True)],
+            "context": {"search_default_sdm_no_lead": 1},
+        }
 
     # -- engine -------------------------------------------------------------------------------------------------------
 

@@ -20,6 +20,9 @@ class SdmPerimeter(models.Model):
     def _get_revenue(self, customers, months=REVENUE_MONTHS, date=None):
         """Revenue without tax of some customers: the documents that the person who asks may see.
 
+        The rule is that of ``sdm.sales.source``, and a test holds them together. That one adds up all sales of all
+        customers in SQL, for classes; here the record rules of the reader decide what is counted, so it is the ORM's.
+
         Each company counts by its own best source, as the diagnosis does: invoices where there are any, else confirmed
         orders, else won deals. Sales between the companies of the perimeter are left out. The number of queries depends
         on the number of companies only.

@@ -245,6 +245,16 @@ class SdmPosition(models.Model):
             reason = self.env._("people who sell have a position under a head today. Missing: %(parts)s.", parts=parts)
         return Status(done, len(users), reason)
 
+    def _get_roadmap_action(self, step):
+        """Those who sell with head and team; for who may not read rights, the positions that they have."""
+        sellers = self.sudo().with_context(allowed_company_ids=self.env.company.ids)._get_sellers()
+        actions = self.env["ir.actions.act_window"]
+        if self.env["sdm.access.report"].has_access("read"):
+            action = actions._for_xml_id("sdm_segmentation.sdm_access_report_action")
+            return {**action, "domain": [("user_id", "in", sellers.ids)], "context": {"search_default_group_head": 1}}
+        action = actions._for_xml_id("sdm_segmentation.sdm_position_action")
+        return {**action, "domain": [("employee_id.user_id", "in", sellers.ids)]}
+
     @api.model
     def _get_sellers(self):
         """Active users of the current company who are in a sales team or have an open deal."""

@@ -91,6 +91,7 @@ class SdmRoadmapStep(models.Model):
     check_text = fields.Char(
         "In the system", compute="_compute_state", help="What the tool shows of this decision in the current company."
     )
+    can_open_counted = fields.Boolean(compute="_compute_tool")
     state = fields.Selection(
         [
             (WAITING, "Waits for others"),
@@ -172,6 +173,7 @@ class SdmRoadmapStep(models.Model):
                 and self.env[step.res_model].has_access("read")
                 and self.env.ref(step.action_xmlid, raise_if_not_found=False)
             )
+            step.can_open_counted = step.tool == "installed" and self.env[step.res_model]._may_open_counted()
 
     @api.depends("date_due", "decided")
     def _compute_is_late(self):
@@ -300,6 +302,13 @@ class SdmRoadmapStep(models.Model):
                 self.env._("The tool of “%(step)s” is not installed, or not for you to open.", step=self.name)
             )
         return self.env["ir.actions.actions"]._for_xml_id(self.action_xmlid)
+
+    def action_open_counted(self):
+        """Open the records that the status of the step counts."""
+        self.ensure_one()
+        if not self.can_open_counted:
+            raise UserError(self.env._("What “%(step)s” counts is not for you to open.", step=self.name))
+        return self.env[self.res_model]._get_roadmap_action(self)
 
     # -- what the system shows ----------------------------------------------------------------------------------------
 

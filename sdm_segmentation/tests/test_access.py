@@ -124,6 +124,25 @@ class TestAccess(SdmCase):
             if kind in ("list", "form"):
                 records.web_read({name: spec for name, spec in names.items() if name in records._fields})
 
+    def test_the_auditor_reads_the_configuration_and_changes_none_of_it(self):
+        auditor = self.people["auditor"]
+        # as where a company uses several companies
+        auditor.group_ids += self.env.ref("base.group_multi_company")
+        root = self.env.ref("sdm_segmentation.sdm_configuration_menu")
+        Menu = self.env["ir.ui.menu"]
+        below = Menu.search([("id", "child_of", root.id), ("action", "!=", False)])
+        self.assertGreater(len(below), 4)
+        shown = Menu.with_user(auditor)._visible_menu_ids()
+        self.assertFalse((below | root).filtered(lambda menu: menu.id not in shown).mapped("name"))
+        for menu in below:
+            with self.subTest(menu=menu.name):
+                model = self.env[menu.action.res_model].with_user(auditor)
+                views = [(False, mode) for mode in menu.action.view_mode.split(",")]
+                self.read_as_the_screen_does(model.search([], limit=1), {"views": views})
+                for operation in ("write", "create", "unlink"):
+                    self.assertFalse(model.has_access(operation), operation)
+        self.assertNotIn(root.id, Menu.with_user(self.people["seller"])._visible_menu_ids())
+
     def test_director_and_auditor_open_invoices(self):
         for person in ("director", "auditor"):
             for model in ("account.move", "account.move.line", "account.invoice.report"):

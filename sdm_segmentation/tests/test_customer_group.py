@@ -1,7 +1,12 @@
+from datetime import timedelta
+
+from dateutil.relativedelta import relativedelta
+
 from odoo import fields
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
+from odoo.tools import SQL
 
 from .common import GROUPS, RpcCase, SdmCase
 from .test_access import OPERATIONS
@@ -216,6 +221,44 @@ class TestCustomerGroup(GroupCase):
         self.won("2025-02-01", 50, other.partner_id)
         self.won("2025-02-01", 5, self.alfa)
         self.assertEqual(perimeter._get_revenue(other.partner_id | self.alfa), {other.partner_id: 0, self.alfa: 5})
+
+    def test_who_sees_everything_counts_what_the_source_of_sales_counts(self):
+        perimeter = self.env["sdm.perimeter"]._get_for_totals()
+        end = fields.Date.to_date(TODAY) + timedelta(days=1)
+        start = end - relativedelta(months=12)
+
+        def by_source(source):
+            rows = self.env["sdm.sales.source"]._query(self.company, source)
+            sums = SQL(
+                "SELECT customer, SUM(amount) FROM (%s) sold WHERE date >= %s AND date < %s GROUP BY 1",
+                rows,
+                start,
+                end,
+            )
+            return dict(self.env.execute_query(sums))
+
+        def check(source):
+            self.assertEqual(self.env["sdm.sales.source"]._find_best(self.company, start, end), source)
+            revenue = perimeter._get_revenue(self.alfa | self.beta)
+            found = by_source(source)
+            for customer in self.alfa | self.beta:
+                self.assertAlmostEqual(revenue[customer], float(found.get(customer.id, 0)), 2, (source, customer.name))
+            self.assertTrue(revenue[self.alfa], source)
+
+        for day, value in ((TODAY, 70), (str(start), 7), ("2024-06-30", 700)):
+            self.won(day, value, self.alfa)
+        check("deal")
+        contact = self.env["res.partner"].create({"name": "Olga", "parent_id": self.alfa.id})
+        for day, value in ((TODAY, 100), (str(start), 10), ("2024-06-30", 1000)):
+            self.order(contact, day, value, discount=10)
+        check("order")
+        self.books()
+        self.invoice(self.alfa, TODAY, 300)
+        self.invoice(self.alfa, str(start), 30)
+        self.invoice(self.alfa, "2024-06-30", 3000)
+        self.invoice(self.alfa, TODAY, 3, "out_refund")
+        check("invoice")
+        self.assertEqual(perimeter._get_revenue(self.alfa), {self.alfa: 327})
 
     def test_figures_take_as_many_queries_for_one_group_as_for_many(self):
         groups = self.group

@@ -176,6 +176,34 @@ class TestOwnership(OwnershipCase):
 
     # -- whose a customer is today ------------------------------------------------------------------------------------
 
+    def test_each_sees_as_what_one_has_a_customer(self):
+        beta, gamma, delta = (self.customer(name) for name in ("Beta", "Gamma", "Delta"))
+        self.own(beta, self.anna, "2025-02-01", kind="co", share=0.25)
+        self.own(gamma, self.anna, TODAY, kind="substitute")
+        self.own(delta, self.boris, "2025-02-01")
+        self.own(self.customer("Over"), self.anna, "2025-01-01", "2025-06-29")
+        self.env["resource.calendar.leaves"].create(
+            {
+                "sdm_employee_id": self.boris.id,
+                "sdm_substitute_id": self.anna.id,
+                "date_from": "2025-06-29 06:00:00",
+                "date_to": "2025-07-14 15:00:00",
+            }
+        )
+        self.anna.user_id.group_ids += self.env.ref("sdm_segmentation.group_sdm_user")
+        Partner = self.env["res.partner"].with_user(self.anna.user_id)
+        kinds = {self.alfa: "lead", beta: "co", gamma: "substitute", delta: "stand_in"}
+        mine = Partner.search([("is_sdm_mine", "=", True)])
+        self.assertEqual({partner: partner.sdm_my_kind for partner in mine}, kinds)
+        for customer, kind in kinds.items():
+            self.assertEqual(Partner.search([("sdm_my_kind", "=", kind)]), customer, kind)
+        self.assertEqual(Partner.search([("sdm_my_kind", "in", ("substitute", "stand_in"))]), gamma | delta)
+        self.assertEqual(Partner.search([("sdm_my_kind", "!=", False)]), mine)
+        labels = dict(Partner._fields["sdm_my_kind"]._description_selection(Partner.env))
+        self.assertEqual(labels["stand_in"], "For an absent colleague")
+        with self.assertRaises(AccessError):
+            self.alfa.with_user(self.boris.user_id).read(["sdm_my_kind"])
+
     def mine(self, employee, field="is_sdm_mine"):
         partners = self.env["res.partner"].with_user(employee.user_id)
         found = partners.search([(field, "=", True)])

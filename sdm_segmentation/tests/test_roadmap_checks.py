@@ -132,13 +132,56 @@ class TestRoadmapChecks(SdmCase):
         self.automation.invalidate_recordset()
         self.assertEqual(
             self.automation.check_text,
-            "2 of 4: customers have a lead seller today. For the others the CRM has nobody to remind.",
+            "2 of 4: customers and prospects in work have a lead seller today. For the others the CRM has nobody to "
+            "remind.",
         )
         self.env["res.partner"].search([("name", "in", ("Beta", "Gamma"))]).user_id = anna
         self.automation.invalidate_recordset()
         self.assertEqual(
             self.automation.check_text,
-            "4 of 4: every customer has a lead seller today, so the CRM knows whose day it fills.",
+            "4 of 4: customers and prospects in work have a lead seller today, so the CRM knows whose day it fills.",
+        )
+
+    # -- what is counted ----------------------------------------------------------------------------------------------
+
+    def counted(self, step, user):
+        """What a person finds behind the status of a step, None where it is not for that person."""
+        step = step.with_user(user)
+        self.env.invalidate_all()
+        if not step.can_open_counted:
+            with self.assertRaisesRegex(UserError, "is not for you to open"):
+                step.action_open_counted()
+            return None
+        action = step.action_open_counted()
+        return self.env[action["res_model"]].with_user(user).search(action["domain"])
+
+    def test_a_status_opens_what_it_counts(self):
+        chief = self.env["hr.employee"].create({"name": "Chief", "company_id": self.company.id})
+        anna, boris = self.seller("Anna", chief), self.seller("Boris", employee=False)
+        customers = self.customer("Alfa", anna, customer_rank=1) | self.customer("Beta", customer_rank=1)
+        self.deal(customers[0], anna)
+        self.deal(self.customer("Gamma"), boris)
+        customers |= self.env["res.partner"].search([("name", "=", "Gamma")])
+        director, auditor, seller = (self.persona(name) for name in ("director", "auditor", "seller"))
+        for user in (director, auditor):
+            self.assertEqual(self.counted(self.structure, user).user_id, anna | boris, user.name)
+            self.assertEqual(self.counted(self.automation, user), customers, user.name)
+        self.assertEqual(self.status(self.automation).total, len(customers))
+        self.assertEqual(self.counted(self.structure, seller), anna.employee_id.sdm_position_ids)
+        self.assertIsNone(self.counted(self.automation, seller))
+        self.assertIsNone(self.counted(self.automation, self.persona("payroll")))
+
+    def test_every_status_opens_as_many_records_as_it_counts(self):
+        director = self.persona("director")
+        director.company_ids = self.env["res.company"].search([("active", "=", True)])
+        self.env["sdm.scheme"].create({"name": "ABC", "perimeter_id": self.env["sdm.perimeter"]._get_default().id})
+        for step in self.env["sdm.roadmap.step"].search([("active", "=", True)]):
+            status = self.status(step)
+            if status and status.total:
+                with self.subTest(step=step.code):
+                    self.assertEqual(len(self.counted(step, director)), status.total)
+        self.assertEqual(
+            self.counted(self.env.ref("sdm_segmentation.sdm_roadmap_step_segmentation"), director).name, "ABC"
         )
 
     # -- whose --------------------------------------------------------------------------------------------------------

@@ -343,10 +343,7 @@ class SdmPlaybook(models.Model):
 
     def _roadmap_status(self, step):
         """How many segments of the primary scheme have a playbook in force."""
-        perimeter = self.env["sdm.perimeter"]._get_default()
-        segments = self.env["sdm.segment"].search(
-            [("is_primary", "=", True), ("active", "=", True), ("perimeter_id", "=", perimeter.id)]
-        )
+        segments = self.env["sdm.segment"].search(self._get_domain_counted())
         if not segments:
             return Status(0, 0, self.env._("No segments yet, so there is nobody to work differently."))
         covered = self.search([("state", "=", IN_FORCE), ("segment_ids", "in", segments.ids)]).segment_ids & segments
@@ -358,6 +355,16 @@ class SdmPlaybook(models.Model):
         else:
             reason = self.env._("segments have a playbook in force.")
         return Status(len(covered), len(segments), reason)
+
+    def _get_roadmap_action(self, step):
+        action = self.env["ir.actions.act_window"]._for_xml_id("sdm_segmentation.sdm_segment_action")
+        return {**action, "domain": self._get_domain_counted()}
+
+    @api.model
+    def _get_domain_counted(self):
+        """Segments of the primary scheme in the current company's perimeter."""
+        perimeter = self.env["sdm.perimeter"]._get_default()
+        return [("is_primary", "=", True), ("active", "=", True), ("perimeter_id", "=", perimeter.id)]
 
     # -- what holds today ---------------------------------------------------------------------------------------------
 

@@ -200,9 +200,7 @@ class SdmScheme(models.Model):
 
     def _roadmap_status(self, step):
         """How many schemes of the current company's perimeter are in force; there should be one at least."""
-        schemes = self.search(
-            [("active", "=", True), ("perimeter_id", "=", self.env["sdm.perimeter"]._get_default().id)]
-        )
+        schemes = self.search(self._get_domain_counted())
         in_force = schemes.filtered("version_id")
         if not schemes:
             return Status(0, 1, self.env._("no scheme tells customers apart yet."))
@@ -213,3 +211,12 @@ class SdmScheme(models.Model):
         else:
             reason = self.env._("schemes are in force, and customers show their segment.")
         return Status(len(in_force), len(schemes), reason)
+
+    def _get_roadmap_action(self, step):
+        action = self.env["ir.actions.act_window"]._for_xml_id("sdm_segmentation.sdm_scheme_action")
+        return {**action, "domain": self._get_domain_counted()}
+
+    @api.model
+    def _get_domain_counted(self):
+        """Schemes of the current company's perimeter."""
+        return [("active", "=", True), ("perimeter_id", "=", self.env["sdm.perimeter"]._get_default().id)]

@@ -237,12 +237,7 @@ class SdmStrategy(models.Model):
 
     def _roadmap_status(self, step):
         """How many segments of the primary scheme in force have a strategy in force."""
-        lines = self.env["sdm.scheme.version.line"].search(
-            [("version_id.state", "=", "in_force"), ("scheme_id.is_primary", "=", True)]
-        )
-        segments = lines.segment_id
-        if segments and segments.perimeter_id != self.env["sdm.perimeter"]._get_default():
-            segments = segments.browse()
+        segments = self._get_counted_segments()
         without = segments.filtered(lambda segment: not segment.strategy_id)
         if not segments:
             reason = self.env._("There are no segments in force that a strategy could be for.")
@@ -254,6 +249,21 @@ class SdmStrategy(models.Model):
         else:
             reason = self.env._("every segment has a strategy in force.")
         return Status(len(segments) - len(without), len(segments), reason)
+
+    def _get_roadmap_action(self, step):
+        action = self.env["ir.actions.act_window"]._for_xml_id("sdm_segmentation.sdm_segment_action")
+        return {**action, "domain": [("id", "in", self.sudo()._get_counted_segments().ids)]}
+
+    @api.model
+    def _get_counted_segments(self):
+        """Segments of the primary scheme in force, where it is of the current company's perimeter."""
+        lines = self.env["sdm.scheme.version.line"].search(
+            [("version_id.state", "=", "in_force"), ("scheme_id.is_primary", "=", True)]
+        )
+        segments = lines.segment_id
+        if segments and segments.perimeter_id != self.env["sdm.perimeter"]._get_default():
+            return segments.browse()
+        return segments
 
     # -- words --------------------------------------------------------------------------------------------------------
 
