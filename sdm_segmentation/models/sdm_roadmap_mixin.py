@@ -4,8 +4,8 @@ from odoo import models
 class SdmRoadmapMixin(models.AbstractModel):
     """A model that answers for a step of the roadmap: the step names it in ``res_model``.
 
-    The model inherits this mixin and answers two methods. For the first one steps ask with all rights, since the answer tells how many
-    records there are and never whose: it is shown to everybody who reads the roadmap.
+    The model inherits this mixin and answers two methods. For the first one steps ask with all rights, since the
+    answer tells how many records there are and never whose: it is shown to everybody who reads the roadmap.
     """
 
     _name = "sdm.roadmap.mixin"
