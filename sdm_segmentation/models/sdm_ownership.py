@@ -449,9 +449,6 @@ class SdmOwnership(models.Model):
     @api.model
     def _query_mine(self, user, date):
         """SQL of the ids of customers whom a user owns in any kind on a day, or whose owner the user stands in for."""
-        leave = self.env["resource.calendar.leaves"]._fields
-        employee = self.env["hr.employee"]._fields
-        zone = user.tz or "UTC"
         return SQL(
             """(
             SELECT owned.partner_id
@@ -460,20 +457,34 @@ class SdmOwnership(models.Model):
                AND owned.employee_id IN (
                     SELECT own.id FROM hr_employee own WHERE own.user_id = %(user)s
                      UNION
-                    SELECT absent.id
-                      FROM resource_calendar_leaves leave
-                      JOIN hr_employee stand_in ON stand_in.id = leave.sdm_substitute_id
-                      JOIN hr_employee absent ON absent.resource_id = leave.resource_id
-                     WHERE stand_in.user_id = %(user)s
-                       AND leave.date_from < %(end)s AND leave.date_to > %(start)s
+                    SELECT absent.id FROM %(absent)s absent
                )
             )""",
             user=user.id,
             date=date,
+            absent=self._query_absent(user, date),
+            to_flush=[self._fields[name] for name in ("partner_id", "employee_id", "date_from", "date_to")],
+        )
+
+    @api.model
+    def _query_absent(self, user, date):
+        """SQL of the employees whom a user stands in for on a day: ``id``, ``user_id`` and ``until`` (in UTC)."""
+        leave = self.env["resource.calendar.leaves"]._fields
+        employee = self.env["hr.employee"]._fields
+        zone = user.tz or "UTC"
+        return SQL(
+            """(
+            SELECT absent.id, absent.user_id, leave.date_to AS until
+              FROM resource_calendar_leaves leave
+              JOIN hr_employee stand_in ON stand_in.id = leave.sdm_substitute_id
+              JOIN hr_employee absent ON absent.resource_id = leave.resource_id
+             WHERE stand_in.user_id = %(user)s
+               AND leave.date_from < %(end)s AND leave.date_to > %(start)s
+            )""",
+            user=user.id,
             start=to_utc(date, zone),
             end=to_utc(date + timedelta(days=1), zone),
             to_flush=[
-                *(self._fields[name] for name in ("partner_id", "employee_id", "date_from", "date_to")),
                 *(leave[name] for name in ("sdm_substitute_id", "resource_id", "date_from", "date_to")),
                 *(employee[name] for name in ("user_id", "resource_id")),
             ],

@@ -1,9 +1,11 @@
 from . import (
     crm_lead,
+    ir_ui_menu,
     res_partner,
     sdm_contact_channel,
     sdm_contact_norm,
     sdm_enrolment,
+    sdm_my_day,
     sdm_playbook,
     sdm_playbook_facts,
     sdm_playbook_script,

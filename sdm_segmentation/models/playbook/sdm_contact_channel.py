@@ -85,6 +85,36 @@ class SdmContactChannel(models.Model):
         return {channel.id: channel.name for channel in channels}
 
     @api.model
+    def _get_channels_by_type(self):
+        """The channel that each activity type counts in, in one query.
+
+        :return: dict {activity type id: channel id}
+        """
+        return dict(
+            self.env.execute_query(SQL("SELECT kind.type_id, kind.channel_id FROM %s kind", self._query_kinds()))
+        )
+
+    @api.model
+    def _query_kinds(self):
+        """SQL of the activity types that count: ``type_id``, ``channel_id``. A type that is named outdoes its kind."""
+        return SQL(
+            """(
+            SELECT type.id AS type_id, COALESCE(named.id, channel.id) AS channel_id
+              FROM mail_activity_type type
+              LEFT JOIN sdm_contact_channel channel ON channel.active AND channel.category = type.category
+              LEFT JOIN (
+                   sdm_contact_channel_type_rel rel
+                   JOIN sdm_contact_channel named ON named.id = rel.channel_id AND named.active
+              ) ON rel.type_id = type.id
+             WHERE COALESCE(named.id, channel.id) IS NOT NULL
+            )""",
+            to_flush=(
+                *(self._fields[name] for name in ("active", "category", "activity_type_ids")),
+                self.env["mail.activity.type"]._fields["category"],
+            ),
+        )
+
+    @api.model
     def _query_contacts(self, zone, first=None, end=None, customers=None):
         """SQL of the contacts that took place: rows of customer_id (commercial partner), channel_id and day.
 
@@ -93,10 +123,9 @@ class SdmContactChannel(models.Model):
         :param customers: SQL of the ids of commercial partners, None for all
         """
         fields_of = {
-            name: self.env[name]._fields
-            for name in ("mail.activity", "mail.activity.type", "mail.message", "calendar.event", "crm.lead")
+            name: self.env[name]._fields for name in ("mail.activity", "mail.message", "calendar.event", "crm.lead")
         }
-        activity, kind, message, event, lead = fields_of.values()
+        activity, message, event, lead = fields_of.values()
         order, partner = self.env["sale.order"]._fields, self.env["res.partner"]._fields
         start_at = to_utc(first, zone) if first else None
         end_at = to_utc(end, zone) if end else fields.Datetime.now()
@@ -152,18 +181,7 @@ class SdmContactChannel(models.Model):
                AND partner.commercial_partner_id IS NOT NULL %(only_customers)s
             )""",
             **{
-                "kinds": SQL(
-                    """(
-                    SELECT type.id AS type_id, COALESCE(named.id, channel.id) AS channel_id
-                      FROM mail_activity_type type
-                      LEFT JOIN sdm_contact_channel channel ON channel.active AND channel.category = type.category
-                      LEFT JOIN (
-                           sdm_contact_channel_type_rel rel
-                           JOIN sdm_contact_channel named ON named.id = rel.channel_id AND named.active
-                      ) ON rel.type_id = type.id
-                     WHERE COALESCE(named.id, channel.id) IS NOT NULL
-                    )"""
-                ),
+                "kinds": self._query_kinds(),
                 "message_day": SQL("(message.date AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", zone),
                 "event_day": SQL("(event.start AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", zone),
                 "from_date": SQL("AND activity.date_done >= %s", first) if first else SQL(),
@@ -190,11 +208,7 @@ class SdmContactChannel(models.Model):
                     )
                 ),
                 *(event[name] for name in ("active", "start", "partner_ids")),
-                *(
-                    self._fields[name]
-                    for name in ("active", "category", "activity_type_ids", "has_meetings", "has_messages")
-                ),
-                kind["category"],
+                *(self._fields[name] for name in ("active", "has_meetings", "has_messages")),
                 lead["partner_id"],
                 order["partner_id"],
                 partner["commercial_partner_id"],

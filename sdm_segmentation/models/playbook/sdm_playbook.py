@@ -178,7 +178,7 @@ class SdmPlaybook(models.Model):
             if SETTINGS & vals.keys():
                 self._check_draft()
         result = super().write(vals)
-        if {"state", "segment_ids", "date_begun"} & vals.keys():
+        if {"state", "segment_ids", "date_begun", "leader", "inside_user_id"} & vals.keys():
             self.env.registry.clear_cache()
         return result
 
@@ -406,9 +406,64 @@ class SdmPlaybook(models.Model):
         today = fields.Date.context_today(self)
         Ownership = self.env["sdm.ownership"]
         mine = Ownership._query_mine(user, today)
+        led = self._query_led(user, today)
+        if led is not None:
+            mine = SQL("(%s UNION %s)", mine, led)
         if user.has_group("sdm_segmentation.group_sdm_manager"):
             return SQL("(%s UNION %s)", mine, Ownership._query_ours(user, today))
         return mine
+
+    @api.model
+    @tools.ormcache()
+    def _get_leaders(self):
+        """Who leads the customers of each segment that has a playbook in force, kept in memory.
+
+        :return: dict {segment id: (leader, id of the inside seller or None)}
+        """
+        return {
+            segment.id: (playbook.leader, playbook.inside_user_id.id or None)
+            for playbook in self.sudo().search([("state", "=", IN_FORCE)])
+            for segment in playbook.segment_ids
+        }
+
+    @api.model
+    def _query_led(self, user, date):
+        """SQL of the ids of customers that a user leads by their playbook: as inside seller, or as head of the lead.
+
+        None where no playbook says so.
+        """
+        leaders = self._get_leaders().items()
+        inside = tuple(segment for segment, leader in leaders if leader == ("inside", user.id))
+        head = tuple(segment for segment, (leader, _user) in leaders if leader == "head")
+        if not inside and not head:
+            return None
+        partner, position = self.env["res.partner"]._fields, self.env["sdm.position"]._fields
+        return SQL(
+            """(
+            SELECT customer.id FROM res_partner customer WHERE customer.active AND customer.sdm_segment_id IN %(inside)s
+             UNION
+            SELECT customer.id
+              FROM res_partner customer
+              JOIN sdm_ownership owned ON owned.partner_id = customer.id AND owned.kind = 'lead'
+               AND owned.date_from <= %(date)s AND (owned.date_to IS NULL OR owned.date_to >= %(date)s)
+              JOIN sdm_position place ON place.employee_id = owned.employee_id
+               AND place.date_from <= %(date)s AND (place.date_to IS NULL OR place.date_to >= %(date)s)
+              JOIN hr_employee head ON head.id = place.head_id AND head.user_id = %(user)s
+             WHERE customer.active AND customer.sdm_segment_id IN %(head)s
+            )""",
+            inside=inside or (0,),
+            head=head or (0,),
+            date=date,
+            user=user.id,
+            to_flush=(
+                *(partner[name] for name in ("active", "sdm_segment_id")),
+                *(position[name] for name in ("employee_id", "head_id", "date_from", "date_to")),
+                *(
+                    self.env["sdm.ownership"]._fields[name]
+                    for name in ("partner_id", "employee_id", "kind", "date_from", "date_to")
+                ),
+            ),
+        )
 
     @api.model
     def _query_since(self):
