@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from demo_company.planted import STORIES
+
 
 @dataclass(frozen=True)
 class SegmentDecision:
@@ -14,6 +16,8 @@ class SegmentDecision:
     :param targets: what is to be reached, by field
     :param template: of the playbook
     :param script: what to say
+    :param is_open: both are drafts
+    :param months: since how many months the strategy is in force
     """
 
     goal: str
@@ -25,6 +29,7 @@ class SegmentDecision:
     script: str
     steps: tuple[tuple[str, str, int], ...] = field(default=())
     is_open: bool = False
+    months: int = STORIES["open_decisions"].months
 
 
 # activity type, summary, working days after the step before
@@ -52,6 +57,7 @@ SEGMENTS = {
         targets={"target_growth": 20, "target_customers": 90},
         template="second",
         script="What do you buy elsewhere that we have too? What would have to be better for you to try it here?",
+        months=STORIES["decided_anew"].months,
     ),
     "C": SegmentDecision(
         goal="serve",

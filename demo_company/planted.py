@@ -228,9 +228,14 @@ STORIES = {
     ),
     # decisions
     "open_decisions": Story(
-        "Strategies and playbooks of the segments A and B are in force since `months` months, those of C are drafts",
+        "Playbooks of the segments A and B are in force since `months` months, those of C are drafts, strategies too",
         "the roadmap says 2 of 3 and names C",
         months=5,
+    ),
+    "decided_anew": Story(
+        "The strategy of segment B was decided `months` months ago, after its playbook",
+        "the decision map says that the playbook of B is out of date, and why",
+        months=2,
     ),
     "steps_under_way": Story(
         "Who came into segment A since then goes through three steps: a call, a meeting, a letter",

@@ -75,8 +75,9 @@ def write_decisions(records: Records) -> None:
         )
         playbook = _make_playbook(env, name, decision, by_name[name])
         if not decision.is_open:
-            for version in (strategy, playbook):
-                put_in_force(version, REASON, director, begun)
+            decided = add_months(records.company.anchor, -decision.months)
+            for version, day in ((strategy, decided), (playbook, begun)):
+                put_in_force(version, REASON, director, day)
                 version.date_review = records.company.anchor + REVIEW
             playbook.date_begun = begun
         if decision.steps:

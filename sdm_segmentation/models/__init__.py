@@ -38,6 +38,7 @@ from . import (
     sdm_position,
     sdm_position_link,
     sdm_roadmap_step,
+    sdm_roadmap_step_map,
     sdm_roadmap_step_next,
     sdm_roadmap_template,
     sdm_roadmap_template_line,

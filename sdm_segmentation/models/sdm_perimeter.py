@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.fields import Domain
 
@@ -85,8 +85,33 @@ class SdmPerimeter(models.Model):
 
         :return: a perimeter that the person may see; none where there is no such
         """
-        listed = Domain("company_ids", "in", (self.env.company | self.env.company.sudo().parent_ids).ids)
-        return self.search(listed, limit=1) or self.search([("company_ids", "=", False)], order="id", limit=1)
+        # who may not see the listed one cannot see the one of all companies either
+        return self.browse(self._get_default_ids(self.env.company.id))._filtered_access("read")
+
+    @api.model
+    @tools.ormcache("company_id")
+    def _get_default_ids(self, company_id):
+        """The same whoever asks, kept in memory until a perimeter changes."""
+        company = self.env["res.company"].sudo().browse(company_id)
+        perimeters = self.sudo().with_context(active_test=True)
+        listed = perimeters.search([("company_ids", "in", (company | company.parent_ids).ids)], limit=1)
+        return (listed or perimeters.search([("company_ids", "=", False)], order="id", limit=1)).ids
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        perimeters = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return perimeters
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"company_ids", "active"} & vals.keys():
+            self.env.registry.clear_cache()
+        return result
+
+    @api.ondelete(at_uninstall=True)
+    def _forget_default(self):
+        self.env.registry.clear_cache()
 
     @api.model
     def _get_for_totals(self):

@@ -1,4 +1,24 @@
+from dataclasses import dataclass, field
+
 from odoo import models
+
+from ..engine.decision_map import Decision
+
+
+@dataclass(frozen=True)
+class SegmentDecision:
+    """What is decided of a step for one segment.
+
+    :param decision: for the engine
+    :param text: what it says, in a line
+    :param record: where it stands, also a draft; an empty recordset where there is none
+    :param defaults: of a new record for the segment, {field: value}; None: it is not made for a segment
+    """
+
+    decision: Decision
+    text: str
+    record: models.BaseModel
+    defaults: dict | None = field(default=None)
 
 
 class SdmRoadmapMixin(models.AbstractModel):
@@ -32,3 +52,12 @@ class SdmRoadmapMixin(models.AbstractModel):
     def _may_open_counted(self):
         """Whether the records that the status counts are for the person who asks."""
         return self.has_access("read")
+
+    def _get_segment_decisions(self, step, segments):
+        """What is decided for each segment, for the decision map; in a constant number of queries.
+
+        :param step: the ``sdm.roadmap.step`` that asks
+        :param segments: ``sdm.segment``, those that customers show
+        :return: dict {segment: SegmentDecision}, each of them is there; None: it is not decided segment by segment
+        """
+        return None

@@ -7,6 +7,7 @@ from . import (
     test_coverage,
     test_customer_group,
     test_customer_group_proposal,
+    test_decision_map,
     test_demo_records,
     test_diagnosis,
     test_diagnosis_answers,

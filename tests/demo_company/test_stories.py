@@ -297,6 +297,10 @@ def test_open_decisions():
     assert len(SEGMENTS) == 3
 
 
+def test_decided_anew():
+    assert [name for name, decision in SEGMENTS.items() if decision.months < STORIES["open_decisions"].months] == ["B"]
+
+
 def test_steps_under_way():
     assert [kind for kind, _summary, _days in SEGMENTS["A"].steps] == ["call", "meeting", "email"]
     assert not any(decision.steps for name, decision in SEGMENTS.items() if name != "A")

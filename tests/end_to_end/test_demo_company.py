@@ -357,8 +357,8 @@ def test_absences_name_who_stands_in(company, ask):
 
 
 def test_strategies_and_playbooks_hold_but_for_one_segment(ask):
-    begun = STORIES["open_decisions"].date(ANCHOR)
-    for table, segment in (("sdm_strategy", "segment_id"), ("sdm_playbook", "rel.segment_id")):
+    begun, anew = (STORIES[name].date(ANCHOR) for name in ("open_decisions", "decided_anew"))
+    for table, segment, second in (("sdm_strategy", "segment_id", anew), ("sdm_playbook", "rel.segment_id", begun)):
         rows = ask(
             f"""
             SELECT segment.name ->> 'en_US', decision.state, decision.date_from FROM {table} decision
@@ -366,7 +366,7 @@ def test_strategies_and_playbooks_hold_but_for_one_segment(ask):
               JOIN sdm_segment segment ON segment.id = {segment} ORDER BY 1
             """
         )
-        assert rows == [("A", "in_force", begun), ("B", "in_force", begun), ("C", "draft", None)], table
+        assert rows == [("A", "in_force", begun), ("B", "in_force", second), ("C", "draft", None)], table
 
 
 def test_who_came_into_the_first_segment_is_in_its_steps(ask):

@@ -2,12 +2,15 @@ from datetime import timedelta
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_list
 
 from ...engine import calendar
 from ...engine import playbook as engine
+from ...engine.decision_map import Decision
 from ...engine.roadmap import Status
 from ..defaults import drop_defaults
+from ..sdm_roadmap_mixin import SegmentDecision
+from ..selections import name_of
 
 DRAFT, SCHEDULED, IN_FORCE, REPLACED = "draft", "scheduled", "in_force", "replaced"
 # Decided by putting in force, with its reason; another one makes a new version.
@@ -23,6 +26,9 @@ SETTINGS = {
     "exits_on_answer",
     "exits_on_order",
 }
+# Goals that spend little on a customer, and the working days (a quarter) between meetings that fit them
+CHEAP = ("serve", "leave")
+SELDOM = 60
 DECIDED = {"state", "date_from", "date_to", "date_begun", "approved_by_id", "previous_id", "number"}
 
 
@@ -355,6 +361,50 @@ class SdmPlaybook(models.Model):
         else:
             reason = self.env._("segments have a playbook in force.")
         return Status(len(covered), len(segments), reason)
+
+    def _get_segment_decisions(self, step, segments):
+        """The playbook in force, else the draft, and whether it costs more than the strategy wants to spend."""
+        playbooks = self.search([("segment_ids", "in", segments.ids), ("state", "!=", REPLACED)])
+        playbooks.norm_ids.channel_id.mapped("name")  # read together, not playbook by playbook
+        found = {}
+        for segment in segments:
+            mine = playbooks.filtered(lambda playbook, segment=segment: segment in playbook.segment_ids)
+            playbook = mine.filtered(lambda playbook: playbook.state == IN_FORCE)[:1] or mine[:1]
+            is_in_force = playbook.state == IN_FORCE
+            found[segment] = SegmentDecision(
+                Decision(
+                    is_in_force and playbook.date_from or None,
+                    playbook.date_review or None,
+                    playbook._tell_conflict(segment),
+                ),
+                playbook._tell_norms(),
+                playbook,
+                {"segment_ids": segment.ids},
+            )
+        return found
+
+    def _tell_norms(self):
+        """The contact norms in a line."""
+        return format_list(
+            self.env,
+            [
+                self.env._("%(channel)s: every %(days)s days", channel=norm.channel_id.name, days=norm.ideal)
+                for norm in self.norm_ids
+            ],
+        )
+
+    def _tell_conflict(self, segment):
+        """In what the playbook says something else than the strategy, or leans on somebody who has left."""
+        if self.leader == "inside" and not self.inside_user_id.active:
+            return self.env._("%(person)s, who is to lead it, works here no more.", person=self.inside_user_id.name)
+        visits = self.norm_ids.filtered(lambda norm: norm.channel_id.has_meetings and norm.ideal < SELDOM)
+        if segment.goal in CHEAP and visits:
+            return self.env._(
+                "The strategy says “%(goal)s”, and a meeting is due every %(days)s working days.",
+                goal=name_of(segment, "goal"),
+                days=min(visits.mapped("ideal")),
+            )
+        return ""
 
     def _get_roadmap_action(self, step):
         action = self.env["ir.actions.act_window"]._for_xml_id("sdm_segmentation.sdm_segment_action")

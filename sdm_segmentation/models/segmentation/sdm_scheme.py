@@ -1,9 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import formatLang
 
+from ...engine.decision_map import Decision
 from ...engine.errors import CycleError
 from ...engine.roadmap import Status
 from ...engine.segmentation.nesting import Scheme, arrange_schemes
+from ..sdm_roadmap_mixin import SegmentDecision
 
 # How a scheme tells customers apart. The README says how to add one, here or by selection_add in another addon.
 METHODS = [
@@ -211,6 +214,23 @@ class SdmScheme(models.Model):
         else:
             reason = self.env._("schemes are in force, and customers show their segment.")
         return Status(len(in_force), len(schemes), reason)
+
+    def _get_segment_decisions(self, step, segments):
+        """Since when the segment is told apart so, and how many customers are in it."""
+        counts = dict(
+            self.env["sdm.segment.membership"]._read_group(
+                [("segment_id", "in", segments.ids), ("date_to", "=", False)], ["segment_id"], ["__count"]
+            )
+        )
+        found = {}
+        for segment in segments:
+            version, count = segment.scheme_id.version_id, counts.get(segment, 0)
+            found[segment] = SegmentDecision(
+                Decision(version.date_from or None, version.date_review or None),
+                self.env._("Customers: %(count)s", count=formatLang(self.env, count, digits=0)),
+                segment.scheme_id,
+            )
+        return found
 
     def _get_roadmap_action(self, step):
         action = self.env["ir.actions.act_window"]._for_xml_id("sdm_segmentation.sdm_scheme_action")

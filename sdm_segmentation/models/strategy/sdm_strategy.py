@@ -5,8 +5,11 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import format_amount, format_list, formatLang
 
+from ...engine.decision_map import Decision
 from ...engine.roadmap import Status
+from ..sdm_decision_version import IN_FORCE
 from ..sdm_diagnosis_measure import NO_BREAK
+from ..sdm_roadmap_mixin import SegmentDecision
 from ..selections import name_of
 
 GOALS = [
@@ -86,7 +89,7 @@ class SdmStrategy(models.Model):
     revenue_before = fields.Monetary(
         "Revenue a year ago", compute="_compute_facts", help="Of the same customers in the twelve months before."
     )
-    change = fields.Char(compute="_compute_facts", help="Of the revenue, against the twelve months before.")
+    change = fields.Char("Trend", compute="_compute_facts", help="Of the revenue, against the twelve months before.")
     share = fields.Char(
         "Share of wallet",
         compute="_compute_facts",
@@ -249,6 +252,25 @@ class SdmStrategy(models.Model):
         else:
             reason = self.env._("every segment has a strategy in force.")
         return Status(len(segments) - len(without), len(segments), reason)
+
+    def _get_segment_decisions(self, step, segments):
+        """The strategy in force, else the draft."""
+        found = {}
+        for segment in segments:
+            strategy = segment.strategy_id or segment.strategy_ids[:1]
+            is_in_force = strategy.state == IN_FORCE
+            conflict = ""
+            if strategy.user_id and not strategy.user_id.active:
+                conflict = self.env._(
+                    "%(person)s, who is to lead it, works here no more.", person=strategy.user_id.name
+                )
+            found[segment] = SegmentDecision(
+                Decision(is_in_force and strategy.date_from or None, strategy.date_review or None, conflict),
+                tell_line(strategy) if strategy else "",
+                strategy,
+                {"segment_id": segment.id},
+            )
+        return found
 
     def _get_roadmap_action(self, step):
         action = self.env["ir.actions.act_window"]._for_xml_id("sdm_segmentation.sdm_segment_action")

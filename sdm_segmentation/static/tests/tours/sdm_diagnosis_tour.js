@@ -154,7 +154,8 @@ registry.category("web_tour.tours").add("sdm_roadmap_seller_tour", {
     steps: () => [
         ...stepUtils.goToAppSteps("sdm_segmentation.sdm_segmentation_menu_root"),
         { content: "a seller begins with the day", trigger: ".o_sdm_day_empty" },
-        { trigger: "[data-menu-xmlid='sdm_segmentation.sdm_roadmap_step_menu']", run: "click" },
+        { trigger: "button[data-menu-xmlid='sdm_segmentation.sdm_roadmap_menu']", run: "click" },
+        { trigger: "a[data-menu-xmlid='sdm_segmentation.sdm_roadmap_step_menu']", run: "click" },
         { trigger: ".o_kanban_record:contains(Segmentation)" },
         {
             content: "a diagnosis of the department is not for sellers",
