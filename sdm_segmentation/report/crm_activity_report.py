@@ -6,6 +6,4 @@ from ..models.segmentation.res_partner import GROUPS
 class CrmActivityReport(models.Model):
     _inherit = "crm.activity.report"
 
-    sdm_segment_id = fields.Many2one(
-        "sdm.segment", string="Segment", related="partner_id.commercial_partner_id.sdm_segment_id", groups=GROUPS
-    )
+    sdm_segment_id = fields.Many2one("sdm.segment", string="Segment", related="lead_id.sdm_segment_id", groups=GROUPS)

@@ -3,6 +3,10 @@
 The rules themselves (domains, limits of measures) are matched by the caller; here the matches become classes, and
 what is wrong with a set of rules becomes visible: rules that share customers, rules that can never decide because
 earlier ones take all they match, rules that match nobody, and customers whom no rule matches.
+
+Of a lead less is known than of a customer, so that a rule may hold, fail, or be open: it asks something that a lead
+does not have. An open rule stops the search, since it might have taken the lead; a lead is not put into a later class
+for lack of knowledge.
 """
 
 from collections import Counter
@@ -130,6 +134,31 @@ def classify(customers: Iterable[Hashable], rules: Iterable[Rule]) -> Result:
         tuple(_overlaps(rules)),
         tuple(place.key for place in places if place.rule is None),
     )
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The class of somebody of whom not everything is known.
+
+    :param rule: place of the rule that decides, from 1; None where none does
+    :param open: place of the rule that cannot be answered, because of which none decides
+    """
+
+    rule: int | None = None
+    open: int | None = None
+
+
+def decide(outcomes: Iterable[bool | None]) -> Decision:
+    """The first rule that holds, unless an earlier one is open.
+
+    :param outcomes: of each rule in order: True it holds, False it fails, None it cannot be answered
+    """
+    for place, outcome in enumerate(outcomes, start=1):
+        if outcome:
+            return Decision(rule=place)
+        if outcome is None:
+            return Decision(open=place)
+    return Decision()
 
 
 def _overlaps(rules):

@@ -186,7 +186,7 @@ class SdmStageCriterion(models.Model):
         found = self._find_records(gates_by_lead)
         passages = {}
         for lead, gates in gates_by_lead.items():
-            segment = lead.sudo().partner_id.commercial_partner_id.sdm_segment_id.id or None
+            segment = lead.sudo().sdm_segment_id.id or None
             passages[lead] = stage_gate.check(
                 [gate.criterion for gate in gates],
                 {gate.criterion.code: self._is_met(lead, gate, found[lead._origin.id]) for gate in gates},

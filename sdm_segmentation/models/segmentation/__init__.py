@@ -12,6 +12,7 @@ from . import (
     sdm_scheme_version_classify,
     sdm_scheme_version_explain,
     sdm_scheme_version_ideal_client,
+    sdm_scheme_version_leads,
     sdm_scheme_version_life_cycle,
     sdm_scheme_version_matrix,
     sdm_scheme_version_preview,

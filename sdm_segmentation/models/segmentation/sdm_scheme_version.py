@@ -308,20 +308,21 @@ class SdmSchemeVersion(models.Model):
                 )
 
     @api.model
-    def _parse_domain(self, text, label):
-        """A domain of customers that users wrote in the domain editor.
+    def _parse_domain(self, text, label, model="res.partner"):
+        """A domain of customers or leads that users wrote in the domain editor.
 
         :param text: as the editor keeps it; :param label: name of the field, for the message
+        :param model: of the records that it filters
         :return: Domain
         :raise ValidationError: what cannot be read, or fields that are not there
         """
         try:
             domain = Domain(safe_eval(text or "[]", {"uid": self.env.uid}))
-            domain.validate(self.env["res.partner"])
+            domain.validate(self.env[model])
         except Exception as error:  # whatever a text can do to the parser
             raise ValidationError(
                 self.env._(
-                    "“%(field)s” cannot be read as a filter of customers: %(error)s. Build it again in the editor.",
+                    "“%(field)s” cannot be read as a filter: %(error)s. Build it again in the editor.",
                     field=label,
                     error=error,
                 )
@@ -377,6 +378,11 @@ class SdmSchemeVersionLine(models.Model):
         digits=(16, 4), help="Where the class ends, of a score where it begins; the last class takes the rest."
     )
     domain = fields.Char(help="Customers that come here, if no rule above takes them.")
+    lead_domain = fields.Char(
+        "Leads without a customer",
+        help="Leads that come here, by what is entered on them. Empty: by the rule for customers, as far as leads have "
+        "its fields.",
+    )
     recency_from = fields.Integer(default=1)
     recency_to = fields.Integer(default=5)
     frequency_from = fields.Integer(default=1)
@@ -389,10 +395,19 @@ class SdmSchemeVersionLine(models.Model):
 
     _segment_uniq = models.Constraint("UNIQUE(version_id, segment_id)", "A segment is one class of a version only.")
 
-    @api.constrains("domain")
+    @api.constrains("domain", "lead_domain")
     def _check_domain(self):
         for line in self:
             line.version_id._parse_domain(line.domain, line.segment_id.name)
+            rule = line.version_id._parse_domain(line.lead_domain, line.segment_id.name, "crm.lead")
+            if any(condition.field_expr.startswith("sdm_") for condition in rule.iter_conditions()):
+                raise ValidationError(
+                    self.env._(
+                        "“%(segment)s”: the rule for leads asks for the segment, which follows from the rule. "
+                        "Use what is entered on the lead.",
+                        segment=line.segment_id.name,
+                    )
+                )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -9,6 +9,10 @@ from ...engine.options import OptionError
 from ...engine.segmentation.ideal_client import Options, WeightsError
 from .sdm_scheme_criterion import NUMBER, ORDERS, REVENUE
 
+# SQL types of a value that is not known, by the field of the customer
+NULLS = {"many2one": "int", "many2many": "int[]", "selection": "text", "boolean": "int"}
+NUMERIC = "numeric"
+
 
 class SdmSchemeVersion(models.Model):
     """Score by weighted criteria: how much a customer looks like the one that we want.
@@ -86,12 +90,28 @@ class SdmSchemeVersion(models.Model):
         )
 
     def _classify_ideal_client(self, date):
-        criteria = self.criterion_ids
         partners = self.env["res.partner"].sudo().with_context(active_test=False)
         query = partners._search(Domain("id", "in", SQL("(SELECT id FROM scope)")))
+        worth = SQL(
+            """SELECT unit, SUM(amount) AS amount, COUNT(*) FILTER (WHERE amount > 0) AS orders
+                 FROM sale GROUP BY unit HAVING COUNT(*) FILTER (WHERE amount > 0) > 0"""
+        )
+        return self._query_scores(partners, query, worth, lambda criterion: criterion._get_field())
+
+    def _query_scores(self, records, query, worth, get_field):
+        """SQL of rows (unit, position, position_up, position_down, amount, details): the score of each record.
+
+        :param records: model of customers or leads; :param query: over it
+        :param worth: SQL of rows (unit, amount, orders); :param get_field: criterion -> field of the records, or None
+        """
+        criteria = self.criterion_ids
         values = [SQL("%s AS unit", SQL.identifier(query.table, "id"))]
         values += [
-            SQL("%s AS %s", self._query_criterion(criterion, partners, query), SQL.identifier(f"value_{place}"))
+            SQL(
+                "%s AS %s",
+                self._query_criterion(criterion, get_field(criterion), records, query),
+                SQL.identifier(f"value_{place}"),
+            )
             for place, criterion in enumerate(criteria)
             if criterion._get_field()
         ]
@@ -107,10 +127,7 @@ class SdmSchemeVersion(models.Model):
             (SQL.identifier(f"points_{place}"), f"{criterion.weight:.2f}") for place, criterion in enumerate(criteria)
         ]
         return SQL(
-            """WITH worth AS (
-                SELECT unit, SUM(amount) AS amount, COUNT(*) FILTER (WHERE amount > 0) AS orders
-                  FROM sale GROUP BY unit HAVING COUNT(*) FILTER (WHERE amount > 0) > 0
-            ),
+            """WITH worth AS (%(worth)s),
             pointed AS (
                 SELECT field.unit, COALESCE(worth.amount, 0) AS amount, %(points)s, %(kept)s
                   FROM (%(fields)s) field LEFT JOIN worth ON worth.unit = field.unit
@@ -122,6 +139,7 @@ class SdmSchemeVersion(models.Model):
                    ) AS details
               FROM weighed
              WHERE known > 0 AND known >= %(minimum)s::numeric""",
+            worth=worth,
             points=SQL(", ").join(points),
             kept=SQL(", ").join(
                 SQL("to_jsonb(%s) AS %s", column, SQL.identifier(f"kept_{place}"))
@@ -145,9 +163,13 @@ class SdmSchemeVersion(models.Model):
             minimum=f"{self.minimum_completeness:.2f}",
         )
 
-    def _query_criterion(self, criterion, partners, query):
-        """SQL of a customer's value of a field, NULL where nothing is known; an array of ids of several records."""
-        field = criterion._get_field()
+    def _query_criterion(self, criterion, field, records, query):
+        """SQL of the value of a field, NULL where nothing is known; an array of ids of several records.
+
+        :param field: of the records, None where they have nothing of the kind
+        """
+        if not field:
+            return SQL("NULL::%s", SQL(NULLS.get(criterion._get_field().type, NUMERIC)))
         if field.type == "many2many":
             return SQL(
                 "(SELECT ARRAY_AGG(rel.%s ORDER BY rel.%s) FROM %s rel WHERE rel.%s = %s)",
@@ -158,9 +180,12 @@ class SdmSchemeVersion(models.Model):
                 SQL.identifier(query.table, "id"),
                 to_flush=[field],
             )
-        column = partners._field_to_sql(query.table, field.name, query)
+        column = records._field_to_sql(query.table, field.name, query)
         if field.type == "boolean":
             return SQL("COALESCE(%s, FALSE)::int", column)
+        if field.type == "char" and criterion.kind == NUMBER:
+            # yes where anything is entered
+            return SQL("(%s IS NOT NULL)::int", column)
         if criterion.kind == NUMBER:
             return SQL("NULLIF(%s, 0)::numeric", column)
         return column

@@ -19,6 +19,11 @@ class SdmSchemeVersion(models.Model):
             details["curve"] = [list(point) for point in self.env.execute_query(self._query_curve(date))]
         if self.method == "rules":
             details["rules"] = self._judge_rules(date)
+        segments = self._get_lines().segment_id
+        details["leads"] = [
+            {"segment": segments[position - 1].id if position else None, "leads": leads}
+            for position, leads in self._count_leads()
+        ]
         return details
 
     def _count_scope(self):

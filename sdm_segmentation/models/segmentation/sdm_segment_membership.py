@@ -238,7 +238,7 @@ class SdmSegmentMembership(models.Model):
 
     @api.model
     def _write_primary(self):
-        """Write the present classes of the primary scheme to the customers, and clear all others."""
+        """Write the present classes of the primary scheme to customers and leads, and clear all others."""
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
@@ -258,3 +258,4 @@ class SdmSegmentMembership(models.Model):
             )
         )
         self.env.invalidate_all()
+        self.env["crm.lead"]._classify_sdm()

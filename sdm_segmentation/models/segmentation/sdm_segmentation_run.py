@@ -202,7 +202,9 @@ class SdmSegmentationRun(models.Model):
         )
 
     def _after_apply(self):
-        """For what follows from a change of class: playbooks, notices."""
+        """For what follows from a change of class: leads without a customer, playbooks, notices."""
+        if self.scheme_id.is_primary and self.kind in ("apply", "nightly"):
+            self.env["crm.lead"]._classify_sdm()
 
     def _query_staging(self, classes, partners=None):
         """SQL that stages the changes and returns the moves: (before, after, customers, money, those changed).

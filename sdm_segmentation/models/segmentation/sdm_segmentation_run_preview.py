@@ -60,6 +60,18 @@ class SdmSegmentationRun(models.Model):
                 for move in sorted(moves, key=lambda move: -abs(move["amount"]))
                 if move["before"] != move["after"]
             ],
+            "leads": [
+                {
+                    "name": name(found["segment"]) if found["segment"] else self.env._("Unclassified"),
+                    "leads": found["leads"],
+                }
+                for found in sorted(
+                    statistics.get("leads", []),
+                    key=lambda found: (
+                        list(segments).index(found["segment"]) if found["segment"] in segments else len(segments)
+                    ),
+                )
+            ],
             "warnings": self._tell_warnings(statistics, name),
             "curve": statistics.get("curve", []),
         }

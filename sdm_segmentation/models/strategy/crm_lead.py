@@ -8,7 +8,7 @@ class CrmLead(models.Model):
 
     sdm_strategy_line = fields.Char(
         "What we want",
-        related="partner_id.commercial_partner_id.sdm_segment_id.strategy_line",
+        related="sdm_segment_id.strategy_line",
         groups=GROUPS,
-        help="Strategy in force for the customer's segment.",
+        help="Strategy in force for the deal's segment.",
     )

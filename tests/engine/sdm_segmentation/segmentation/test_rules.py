@@ -2,7 +2,7 @@
 
 import pytest
 from addons.sdm_segmentation.engine.options import OptionError
-from addons.sdm_segmentation.engine.segmentation.rules import Overlap, Place, Rule, classify
+from addons.sdm_segmentation.engine.segmentation.rules import Decision, Overlap, Place, Rule, classify, decide
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -90,3 +90,29 @@ def test_a_rule_behind_all_others_takes_from_nobody(scope, rules):
     after = classify(scope, [*rules, Rule("last", "Z", scope)])
     assert all(after.classes[place.key] == (place.code or "Z") for place in before.places)
     assert after.unmatched == ()
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "decision"),
+    [
+        ([], Decision()),
+        ([False, False], Decision()),
+        ([False, True, True], Decision(rule=2)),
+        ([None, True], Decision(open=1)),
+        ([False, None, True], Decision(open=2)),
+        ([True, None], Decision(rule=1)),
+    ],
+)
+def test_the_first_rule_that_holds_decides_unless_an_earlier_one_is_open(outcomes, decision):
+    assert decide(outcomes) == decision
+
+
+@given(st.lists(st.sampled_from([True, False, None]), max_size=6), st.data())
+def test_knowing_more_never_changes_a_class_once_decided(outcomes, data):
+    decision = decide(outcomes)
+    answered = [data.draw(st.booleans()) if outcome is None else outcome for outcome in outcomes]
+    if decision.open is None:
+        assert decide(answered) == decision
+    else:
+        rule = decide(answered).rule
+        assert rule is None or rule >= decision.open
