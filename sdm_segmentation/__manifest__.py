@@ -49,6 +49,7 @@
         "views/sdm_playbook_contact_views.xml",
         "views/sdm_stage_criterion_views.xml",
         "views/sdm_my_day_views.xml",
+        "views/sdm_lead_routing_views.xml",
         "report/sdm_coverage_views.xml",
         "report/sdm_diagnosis_templates.xml",
         "report/sdm_diagnosis_reports.xml",

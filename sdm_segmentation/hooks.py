@@ -11,7 +11,8 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Leave the database as it was before."""
+    """Leave the database as it was before, and Odoo's assignment of leads without a rule that names the segment."""
+    env["sdm.lead.routing"]._undo_all()
     remove_leftovers(env, "sdm_segmentation")
 
 

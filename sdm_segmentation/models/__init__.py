@@ -50,4 +50,7 @@ from . import (
 
 # isort: split
 # after the segments, whose runs it extends
-from . import playbook
+from . import playbook  # isort: skip
+
+# after the playbooks, which say who leads
+from . import routing

@@ -20,6 +20,7 @@ from . import (
     test_enrolment,
     test_hand_over,
     test_ideal_client,
+    test_lead_routing,
     test_lead_segment,
     test_my_day,
     test_nine_boxes,

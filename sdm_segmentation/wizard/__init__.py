@@ -2,6 +2,7 @@ from . import (
     base_partner_merge,
     sdm_calendar_day_copy,
     sdm_calendar_day_import,
+    sdm_lead_routing_put_in_force,
     sdm_norm_proposal,
     sdm_playbook_new,
     sdm_playbook_put_in_force,
