@@ -106,7 +106,7 @@ class TestLeadRouting(RoutingCase):
         self.assertFalse(other.user_id or other.team_id)
 
     def test_leads_that_came_since_the_night_are_classed_before_they_are_assigned(self):
-        self.follow(self.routing({"Here": [self.anna]}))
+        self.follow(self.routing({"Here": [self.anna], "There": [self.vera]}))
         lead = self.lead("New", country_id=self.here.id)
         self.assertFalse(lead.sdm_segment_id)
         self.assign()
