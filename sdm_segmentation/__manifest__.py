@@ -18,6 +18,7 @@
         "data/sdm_scheme_template_data.xml",
         "data/sdm_perimeter_data.xml",
         "data/sdm_calendar_day_data.xml",
+        "wizard/sdm_announce_views.xml",
         "wizard/sdm_calendar_day_copy_views.xml",
         "wizard/sdm_calendar_day_import_views.xml",
         "data/sdm_contact_channel_data.xml",

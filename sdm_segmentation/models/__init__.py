@@ -1,5 +1,5 @@
 # before the models that inherit it
-from . import sdm_dated_mixin, sdm_roadmap_mixin  # isort: split
+from . import sdm_announced_mixin, sdm_dated_mixin, sdm_roadmap_mixin  # isort: split
 
 from . import (
     crm_lead,
@@ -14,6 +14,7 @@ from . import (
     res_users,
     resource_calendar,
     resource_calendar_leaves,
+    sdm_acknowledgement,
     sdm_calendar_day,
     sdm_customer_group,
     sdm_customer_group_proposal,

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import format_date, plaintext2html
 
 DRAFT, SCHEDULED, IN_FORCE, REPLACED = "draft", "scheduled", "in_force", "replaced"
 
@@ -16,6 +16,7 @@ class SdmDecisionVersion(models.AbstractModel):
 
     _name = "sdm.decision.version"
     _description = "Version of a Decision"
+    _inherit = ["sdm.announced.mixin"]
 
     number = fields.Integer(required=True, default=1, readonly=True, copy=False)
     state = fields.Selection(
@@ -31,6 +32,14 @@ class SdmDecisionVersion(models.AbstractModel):
     reason = fields.Text(readonly=True, copy=False, tracking=True, help="Why it is so, in plain words.")
     approved_by_id = fields.Many2one("res.users", string="Put in force by", readonly=True, copy=False)
     date_review = fields.Date("Review on", copy=False, tracking=True)
+
+    def _is_announceable(self):
+        return self.state in (SCHEDULED, IN_FORCE)
+
+    def _get_announcement(self):
+        start = format_date(self.env, self.date_from)
+        subject = self.env._("In force from %(date)s: %(decision)s", date=start, decision=self.display_name)
+        return subject, plaintext2html(self.reason or "")
 
     @api.model
     def _get_head_name(self):
@@ -123,6 +132,7 @@ class SdmDecisionVersion(models.AbstractModel):
         head = self._get_head_name()
         for version in self:
             previous = self.search([(head, "=", version[head].id), ("state", "=", IN_FORCE)])
+            previous._stop_asking()
             previous.write({"state": REPLACED, "date_to": version.date_from - timedelta(days=1)})
             # the index allows one in force at a time, also in between
             previous.flush_recordset(["state"])

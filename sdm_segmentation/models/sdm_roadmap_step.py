@@ -35,7 +35,7 @@ class SdmRoadmapStep(models.Model):
 
     _name = "sdm.roadmap.step"
     _description = "Roadmap Step"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["sdm.announced.mixin"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -282,9 +282,16 @@ class SdmRoadmapStep(models.Model):
             step.message_post(body=step.decision, subject=self.env._("Decided"))
 
     def action_reopen(self):
-        """Open a decision again; its text stays as the starting point for the next one."""
+        """Open a decision again; its text stays as the starting point for the next one, which is announced anew."""
         self.check_access("write")
+        self._call_off()
         self.sudo().write({"decided": False, "date_decided": False, "decided_by_id": False})
+
+    def _is_announceable(self):
+        return self.decided
+
+    def _get_announcement(self):
+        return self.env._("Decided: %s", self.name), self.decision
 
     def action_open_figures(self):
         """Open the figures of this step over all diagnoses."""

@@ -8,11 +8,9 @@ from odoo.tools import format_date
 from ..engine import roll_out as engine
 from ..report.sdm_access_report import ROLE_GROUPS
 from .defaults import drop_defaults
+from .sdm_announced_mixin import REVIEW_DAYS, TODO
 from .sdm_roll_out_line import GIVEN, HAD, KEPT, LEFT_OUT, NO_USER, OTHER_COMPANY, PORTAL_USER, TAKEN, USER_ARCHIVED
 
-TODO = "mail.mail_activity_data_todo"
-REVIEW_DAYS = 28
-READING_DAYS = 3
 SCOPE = {"head_id", "team_id", "is_pilot", "announcement", "left_out_ids"}
 OUTCOME = {"state", "date", "line_ids"}
 IN_FORCE = ("pilot", "rolled_out")
@@ -31,7 +29,7 @@ class SdmRollOut(models.Model):
 
     _name = "sdm.roll.out"
     _description = "Roll-out of Rights"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["sdm.announced.mixin"]
     _order = "date desc, id desc"
 
     head_id = fields.Many2one(
@@ -107,8 +105,6 @@ class SdmRollOut(models.Model):
     preview = fields.Html("Who gets what", compute="_compute_preview", sanitize=False, groups=READERS)
     newcomer_count = fields.Integer("Came since", compute="_compute_newcomer_count", groups=READERS)
     member_count = fields.Integer("People", compute="_compute_member_count")
-    acknowledged_count = fields.Integer("Have read it", compute="_compute_member_count")
-    can_acknowledge = fields.Boolean(compute="_compute_can_acknowledge")
 
     _scope_one = models.Constraint(
         "CHECK((head_id IS NULL) <> (team_id IS NULL))", "Choose a head or a sales team, one of the two."
@@ -199,18 +195,10 @@ class SdmRollOut(models.Model):
             fresh = roll_out._get_newcomers() if roll_out.state in IN_FORCE else []
             roll_out.newcomer_count = len(fresh)
 
-    @api.depends("line_ids.outcome", "line_ids.date_acknowledged")
+    @api.depends("line_ids.role_after")
     def _compute_member_count(self):
         for roll_out in self:
-            members = roll_out.sudo().line_ids.filtered("role_after")
-            roll_out.member_count = len(members)
-            roll_out.acknowledged_count = len(members.filtered("date_acknowledged"))
-
-    @api.depends("line_ids.date_acknowledged", "state")
-    @api.depends_context("uid")
-    def _compute_can_acknowledge(self):
-        for roll_out in self:
-            roll_out.can_acknowledge = roll_out.state in IN_FORCE and bool(roll_out._get_own_unread())
+            roll_out.member_count = len(roll_out.sudo().line_ids.filtered("role_after"))
 
     @api.depends("head_id", "team_id", "date")
     @api.depends_context("lang")
@@ -274,13 +262,10 @@ class SdmRollOut(models.Model):
         lines = self.sudo()._give(rows)
         if self.state == "draft":
             self.sudo().write({"state": "pilot" if self.is_pilot else "rolled_out", "date": today})
-            self.sudo().activity_schedule(
-                TODO,
-                date_deadline=max(self.date_review, today),
-                summary=self._in_language_of(self.user_id).env._("Ask the people how it goes and decide how to go on"),
-                user_id=self.user_id.id,
-            )
-        self.sudo()._announce(lines.filtered(lambda line: line.outcome in GRANTED))
+            self._plan_review(self.user_id, self.date_review)
+        subject, body = self._get_announcement()
+        users = lines.filtered(lambda line: line.outcome in GRANTED).user_id.sudo(False)
+        self._announce_to(users, subject, body, is_pilot=self.is_pilot, knowing=self.user_id)
         return True
 
     def action_confirm(self):
@@ -309,21 +294,13 @@ class SdmRollOut(models.Model):
         roll_out.state = "withdrawn"
         return True
 
-    def action_acknowledge(self):
-        """Record that the user has read the announcement."""
-        self.ensure_one()
-        self.check_access("read")
-        unread = self._get_own_unread()
-        if self.state not in IN_FORCE or not unread:
-            raise UserError(self.env._("There is nothing for you to acknowledge here."))
-        unread.date_acknowledged = fields.Datetime.now()
-        self.sudo().activity_feedback([TODO], user_id=self.env.uid)
-        return True
+    def _is_announceable(self):
+        return self.state in IN_FORCE
 
-    def _get_own_unread(self):
-        return self.sudo().line_ids.filtered(
-            lambda line: line.user_id == self.env.user and line.role_after and not line.date_acknowledged
-        )
+    def _get_announcement(self):
+        if self.is_pilot:
+            return self.env._("Sales Drive: a pilot with your group"), self.announcement
+        return self.env._("Sales Drive: your group begins"), self.announcement
 
     def _check_may_change(self, *states):
         """Only the director gives and takes, whatever somebody else may write."""
@@ -339,9 +316,6 @@ class SdmRollOut(models.Model):
                     state=labels[self.state],
                 )
             )
-
-    def _in_language_of(self, user):
-        return self.with_context(lang=user.lang)
 
     # -- who gets what ------------------------------------------------------------------------------------------------
 
@@ -551,27 +525,3 @@ class SdmRollOut(models.Model):
                 }
             )
         self.env["sdm.access.report"].invalidate_model()
-
-    def _announce(self, lines):
-        """Tell the people by message, and ask each of them to acknowledge it."""
-        authors = lines.filtered(lambda line: line.user_id in (self.env.user, self.user_id))
-        authors.date_acknowledged = fields.Datetime.now()
-        users = (lines - authors).user_id
-        self.message_post(
-            subject=self.env._("Sales Drive: a pilot with your group")
-            if self.is_pilot
-            else self.env._("Sales Drive: your group begins"),
-            body=self.announcement,
-            partner_ids=users.partner_id.ids,
-            subtype_xmlid="mail.mt_comment",
-        )
-        deadline = fields.Date.context_today(self) + timedelta(days=READING_DAYS)
-        # the message tells them; a mail for each activity would say it twice
-        quiet = self.with_context(mail_activity_quick_update=True)
-        for user in users:
-            quiet.activity_schedule(
-                TODO,
-                date_deadline=deadline,
-                summary=self._in_language_of(user).env._("Read the announcement and acknowledge it"),
-                user_id=user.id,
-            )

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..engine import roll_out as engine
 from ..report.sdm_access_report import ROLE_LABELS
@@ -40,9 +40,20 @@ class SdmRollOutLine(models.Model):
     role_after = fields.Selection(
         ROLE_LABELS, "Has with it", help="The role that the person has with it. Empty: it gave nothing."
     )
-    date_acknowledged = fields.Datetime("Read on", readonly=True)
+    date_acknowledged = fields.Datetime("Read on", compute="_compute_date_acknowledged")
 
     _employee_uniq = models.UniqueIndex("(roll_out_id, employee_id)", "The person is part of this roll-out already.")
+
+    @api.depends("user_id", "roll_out_id.acknowledgement_ids.date_acknowledged")
+    def _compute_date_acknowledged(self):
+        rows = (
+            self.env["sdm.acknowledgement"]
+            .sudo()
+            .search([("res_model", "=", "sdm.roll.out"), ("res_id", "in", self.roll_out_id.ids)])
+        )
+        dates = {(row.res_id, row.user_id): row.date_acknowledged for row in rows}
+        for line in self:
+            line.date_acknowledged = dates.get((line.roll_out_id.id, line.user_id))
 
     def _prepare_engine_grants(self):
         return [engine.Grant(line.id, line.role, line.role_before or None, line.role_after or None) for line in self]

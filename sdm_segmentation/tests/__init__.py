@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_access_attack,
     test_access_documents,
+    test_announcement,
     test_calendar_day,
     test_calendar_day_import,
     test_coverage,

@@ -1,5 +1,6 @@
 from . import (
     base_partner_merge,
+    sdm_announce,
     sdm_calendar_day_copy,
     sdm_calendar_day_import,
     sdm_lead_routing_put_in_force,

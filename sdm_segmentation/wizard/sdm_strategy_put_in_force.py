@@ -1,7 +1,6 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.tools import format_date
 
 REVIEW_MONTHS = 3
 
@@ -26,7 +25,7 @@ class SdmStrategyPutInForce(models.TransientModel):
     @api.depends("strategy_id")
     def _compute_team_ids(self):
         for wizard in self:
-            wizard.team_ids = wizard.strategy_id._get_team()
+            wizard.team_ids = wizard.strategy_id._get_audience()
 
     def action_apply(self):
         """Put the strategy in force and tell the team."""
@@ -34,5 +33,5 @@ class SdmStrategyPutInForce(models.TransientModel):
         strategy = self.strategy_id
         strategy._put_in_force(self.date, self.reason, self.date_review)
         if self.announce:
-            strategy._announce(self.team_ids.partner_id, format_date(self.env, self.date))
+            strategy._announce_to(self.team_ids, *strategy._get_announcement())
         return strategy._get_form_action()

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL, format_list
+from odoo.tools import SQL, format_date, format_list, plaintext2html
 
 from ...engine import calendar
 from ...engine import playbook as engine
@@ -40,7 +40,7 @@ class SdmPlaybook(models.Model):
 
     _name = "sdm.playbook"
     _description = "Playbook"
-    _inherit = ["mail.thread", "mail.activity.mixin", "sdm.roadmap.mixin"]
+    _inherit = ["sdm.announced.mixin", "sdm.roadmap.mixin"]
     _order = "state, name, number desc, id"
 
     name = fields.Char(required=True, translate=True, tracking=True)
@@ -334,6 +334,7 @@ class SdmPlaybook(models.Model):
         for playbook in self:
             previous = playbook.previous_id
             if previous.state == IN_FORCE:
+                previous._stop_asking()
                 previous.write({"state": REPLACED, "date_to": playbook.date_from - timedelta(days=1)})
             playbook.write({"state": IN_FORCE, "date_begun": previous.date_begun or playbook.date_from})
         if self:
@@ -346,6 +347,18 @@ class SdmPlaybook(models.Model):
             [("state", "=", SCHEDULED), ("date_from", "<=", fields.Date.context_today(self))]
         )._come_into_force()
         self.env["sdm.enrolment"]._cron_run()
+
+    # -- announcing ---------------------------------------------------------------------------------------------------
+
+    def _is_announceable(self):
+        return self.state in (SCHEDULED, IN_FORCE)
+
+    def _get_announcement(self):
+        start = format_date(self.env, self.date_from)
+        subject = self.env._("In force from %(date)s: %(decision)s", date=start, decision=self.display_name)
+        return subject, plaintext2html("\n\n".join(filter(None, [self.purpose, self.reason])))
+
+    # -- roadmap ------------------------------------------------------------------------------------------------------
 
     def _roadmap_status(self, step):
         """How many segments of the primary scheme have a playbook in force."""

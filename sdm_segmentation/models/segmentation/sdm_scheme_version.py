@@ -46,7 +46,7 @@ class SdmSchemeVersion(models.Model):
 
     _name = "sdm.scheme.version"
     _description = "Version of a Segmentation Scheme"
-    _inherit = ["sdm.decision.version", "mail.thread", "mail.activity.mixin"]
+    _inherit = ["sdm.decision.version"]
     _order = "scheme_id, number desc, id desc"
 
     scheme_id = fields.Many2one("sdm.scheme", required=True, index=True, ondelete="cascade")

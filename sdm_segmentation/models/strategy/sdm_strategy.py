@@ -3,7 +3,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import format_amount, format_list, formatLang
+from odoo.tools import format_amount, format_date, format_list, formatLang
 
 from ...engine.decision_map import Decision
 from ...engine.roadmap import Status
@@ -43,7 +43,7 @@ class SdmStrategy(models.Model):
 
     _name = "sdm.strategy"
     _description = "Sales Strategy of a Segment"
-    _inherit = ["sdm.decision.version", "mail.thread", "mail.activity.mixin", "sdm.roadmap.mixin"]
+    _inherit = ["sdm.decision.version", "sdm.roadmap.mixin"]
     _order = "segment_id, number desc, id desc"
     _rec_name = "segment_id"
 
@@ -204,11 +204,8 @@ class SdmStrategy(models.Model):
             "views": [(False, "form")],
         }
 
-    def _get_team(self):
-        """Who is told: who leads the strategy, and who has a customer of the segment today.
-
-        :return: res.users
-        """
+    def _get_audience(self):
+        """Who leads the strategy, and who has a customer of the segment today."""
         self.ensure_one()
         today = fields.Date.context_today(self)
         Ownership = self.env["sdm.ownership"].sudo()
@@ -220,23 +217,16 @@ class SdmStrategy(models.Model):
         employees = self.env["hr.employee"].sudo().union(*(employee for (employee,) in owners))
         return (employees.user_id | self.user_id | self.segment_id.user_id).sudo(False).filtered("active")
 
-    def _announce(self, partners, start):
-        """Tell people of the strategy, in the words that they see on their customers.
-
-        :param partners: res.partner; :param start: first day, in words
-        """
-        self.ensure_one()
-        self.message_post(
-            body=Markup("<p>%s</p><p>%s</p><p>%s</p>")
-            % (
-                self.env._("From %(date)s on for “%(segment)s”:", date=start, segment=self.segment_id.name),
-                tell_line(self),
-                self.reason,
-            ),
-            subject=self.env._("Strategy for “%(segment)s”", segment=self.segment_id.name),
-            partner_ids=partners.ids,
-            subtype_xmlid="mail.mt_comment",
+    def _get_announcement(self):
+        """The strategy in the words that people see on their customers."""
+        start = format_date(self.env, self.date_from)
+        lines = (
+            self.env._("From %(date)s on for “%(segment)s”:", date=start, segment=self.segment_id.name),
+            tell_line(self),
+            self.reason or "",
         )
+        subject = self.env._("Strategy for “%(segment)s”", segment=self.segment_id.name)
+        return subject, Markup("<p>%s</p><p>%s</p><p>%s</p>") % lines
 
     def _roadmap_status(self, step):
         """How many segments of the primary scheme in force have a strategy in force."""
