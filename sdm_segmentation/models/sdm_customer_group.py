@@ -52,7 +52,8 @@ class SdmCustomerGroup(models.Model):
     deal_value = fields.Monetary("Value of open deals", compute="_compute_deals", groups=READERS)
     order_count = fields.Integer("Orders", compute="_compute_documents", groups=READERS)
     invoice_count = fields.Integer("Invoices", compute="_compute_documents", groups=READERS)
-    owner_ids = fields.Many2many("hr.employee", string="Owners", compute="_compute_owner_ids")
+    # of the public card: sellers may not read the other one
+    owner_ids = fields.Many2many("hr.employee.public", string="Owners", compute="_compute_owner_ids")
 
     @api.depends("member_ids")
     def _compute_member_count(self):
@@ -70,10 +71,9 @@ class SdmCustomerGroup(models.Model):
     @api.depends_context("uid", "company", "allowed_company_ids")
     def _compute_revenue(self):
         perimeter = self.env["sdm.perimeter"]._get_for_totals()
-        revenue = perimeter._get_revenue(self.member_ids._origin)
         for group in self:
             group.currency_id = perimeter.currency_id
-            group.revenue = sum(revenue[member] for member in group.member_ids._origin)
+            group.revenue = sum(group.member_ids.mapped("sdm_year_revenue"))
 
     @api.depends("member_ids")
     @api.depends_context("uid", "company", "allowed_company_ids")
@@ -113,11 +113,11 @@ class SdmCustomerGroup(models.Model):
             self.env["sdm.ownership"]._read_group(
                 [("partner_id.sdm_customer_group_id", "in", self.ids), ("is_current", "=", True)],
                 ["partner_id.sdm_customer_group_id"],
-                ["employee_id:recordset"],
+                ["employee_id:array_agg"],
             )
         )
         for group in self:
-            group.owner_ids = owners.get(group._origin, self.env["hr.employee"])
+            group.owner_ids = self.env["hr.employee.public"].browse(owners.get(group._origin))
 
     @api.constrains("head_member_id")
     def _check_head_member_id(self):

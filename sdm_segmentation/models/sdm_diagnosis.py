@@ -141,7 +141,10 @@ class SdmDiagnosis(models.Model):
     @api.depends_context("lang")
     def _compute_board(self):
         for diagnosis in self:
-            diagnosis.board = [line._prepare_board() for line in diagnosis._with_compared().step_ids]
+            compared = diagnosis._with_compared()
+            # at once, since each step shows its own questions
+            compared.answer_ids.question_id.fetch(["name"])
+            diagnosis.board = [line._prepare_board() for line in compared.step_ids]
 
     @api.constrains("date")
     def _check_date(self):

@@ -126,9 +126,15 @@ class SdmPerimeter(models.Model):
         :return: companies in the order of the company switcher, with the rights of a superuser
         """
         self.ensure_one()
-        Company = self.env["res.company"].sudo()
-        listed = self.sudo().company_ids
-        return Company.search([("id", "child_of", listed.ids)] if listed else [("active", "=", True)])
+        found = self._find_companies(tuple(self.sudo().company_ids.ids))
+        return self.env["res.company"].sudo().browse(found)
+
+    @api.model
+    @tools.ormcache("listed")
+    def _find_companies(self, listed):
+        """Ids of the listed companies and their branches, of all where none is listed, kept in memory."""
+        domain = [("id", "child_of", listed)] if listed else [("active", "=", True)]
+        return self.env["res.company"].sudo().search(domain).ids
 
     def _get_main_company(self):
         """The company whose settings hold for the whole: the main one of the database, else the first of the list."""

@@ -47,10 +47,15 @@ class SdmRoadmapStep(models.Model):
             return []
         if not self.env.user.has_group("sdm_segmentation.group_sdm_director"):
             return []
-        action = self.env["ir.actions.act_window"]._for_xml_id("sdm_segmentation.sdm_roadmap_template_apply_action")
-        return [
-            {"kind": "template", "text": self.env._("Choose the order for your kind of business"), "action": action}
-        ]
+        text = self.env._("Choose the order for your kind of business")
+        action = {
+            "type": "ir.actions.act_window",
+            "name": text,
+            "res_model": "sdm.roadmap.template.apply",
+            "views": [(False, "form")],
+            "target": "new",
+        }
+        return [{"kind": "template", "text": text, "action": action}]
 
     def _tell_nothing(self, whole):
         if whole:

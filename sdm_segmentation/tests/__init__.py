@@ -39,6 +39,7 @@ from . import (
     test_scheme,
     test_scheme_oracle,
     test_scheme_tours,
+    test_screens,
     test_segment_dimension,
     test_stage_gate,
     test_strategy,

@@ -169,7 +169,7 @@ class TestCustomerGroup(GroupCase):
             found = self.env[action["res_model"]].search(action["domain"])
             self.assertEqual(len(found), count, action["name"])
             self.assertIn("Lutik: ", action["name"])
-        self.assertEqual(group.owner_ids, self.anna.employee_ids)
+        self.assertEqual(group.owner_ids.ids, self.anna.employee_ids.ids)
 
     def test_each_company_counts_by_its_own_source_at_the_rate_of_the_day(self):
         euro = self.env.ref("base.EUR")

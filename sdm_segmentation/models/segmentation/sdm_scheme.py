@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import formatLang
 
 from ...engine.decision_map import Decision
@@ -203,8 +204,9 @@ class SdmScheme(models.Model):
 
     def _roadmap_status(self, step):
         """How many schemes of the current company's perimeter are in force; there should be one at least."""
-        schemes = self.search(self._get_domain_counted())
-        in_force = schemes.filtered("version_id")
+        schemes = self.search_fetch(self._get_domain_counted(), ["is_primary"])
+        versions = Domain("scheme_id", "in", schemes.ids) & Domain("state", "=", "in_force")
+        in_force = self.env["sdm.scheme.version"].search_fetch(versions, ["scheme_id"]).scheme_id
         if not schemes:
             return Status(0, 1, self.env._("no scheme tells customers apart yet."))
         if not in_force:

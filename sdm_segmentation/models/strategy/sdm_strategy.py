@@ -231,7 +231,7 @@ class SdmStrategy(models.Model):
     def _roadmap_status(self, step):
         """How many segments of the primary scheme in force have a strategy in force."""
         segments = self._get_counted_segments()
-        without = segments.filtered(lambda segment: not segment.strategy_id)
+        without = segments.filtered(lambda segment: not segment.goal)
         if not segments:
             reason = self.env._("There are no segments in force that a strategy could be for.")
         elif without:
@@ -269,13 +269,14 @@ class SdmStrategy(models.Model):
     @api.model
     def _get_counted_segments(self):
         """Segments of the primary scheme in force, where it is of the current company's perimeter."""
-        lines = self.env["sdm.scheme.version.line"].search(
-            [("version_id.state", "=", "in_force"), ("scheme_id.is_primary", "=", True)]
+        perimeter = self.env["sdm.perimeter"]._get_default()
+        lines = self.env["sdm.scheme.version.line"]._search([("version_id.state", "=", "in_force")])
+        return self.env["sdm.segment"].search_fetch(
+            Domain("is_primary", "=", True)
+            & Domain("perimeter_id", "=", perimeter.id)
+            & Domain("id", "in", lines.subselect("segment_id")),
+            ["name", "goal"],
         )
-        segments = lines.segment_id
-        if segments and segments.perimeter_id != self.env["sdm.perimeter"]._get_default():
-            return segments.browse()
-        return segments
 
     # -- words --------------------------------------------------------------------------------------------------------
 
