@@ -9,15 +9,16 @@ from .defaults import drop_defaults
 
 TODO = "mail.mail_activity_data_todo"
 SHOWN = 100
-CONTENT = {"giver_id", "receiver_id", "date", "partner_ids"}
+CONTENT = {"giver_id", "receiver_id", "date", "partner_ids", "with_quotations"}
 OUTCOME = {"state", "outcome", "giver_consent_id", "giver_consent_date", "receiver_consent_id", "receiver_consent_date"}
 
 
 class SdmHandOver(models.Model):
     """Customers go from one person to another from a day on, with the consent of both.
 
-    With them go the open deals of the giver at these customers and the giver's planned activities there. Closed deals,
-    orders and invoices stay with whom they belong. Until the day nothing has moved, so it can be cancelled.
+    With them go the open deals of the giver at these customers, the open quotations unless they are to stay, and the
+    giver's planned activities there. Closed deals, orders and invoices stay with whom they belong. Until the day
+    nothing has moved, so it can be cancelled.
     """
 
     _name = "sdm.hand.over"
@@ -57,6 +58,13 @@ class SdmHandOver(models.Model):
         context={"active_test": False},
         help="All that the giver owns from that day on; take out what stays.",
     )
+    with_quotations = fields.Boolean(
+        "Open quotations too",
+        default=True,
+        tracking=True,
+        help="Quotations of the giver that are not ordered yet go over with the deals. Otherwise they stay with the "
+        "giver. Orders and invoices stay in any case.",
+    )
     state = fields.Selection(
         [
             ("draft", "Draft"),
@@ -84,6 +92,7 @@ class SdmHandOver(models.Model):
     customer_count = fields.Integer("Number of customers", compute="_compute_preview")
     deal_count = fields.Integer("Open deals", compute="_compute_preview")
     deal_value = fields.Monetary("Value of open deals", compute="_compute_preview")
+    quotation_count = fields.Integer("Open quotations", compute="_compute_preview")
     activity_count = fields.Integer("Planned activities", compute="_compute_preview")
     preview = fields.Html("Who gets what", compute="_compute_preview", sanitize=False)
     can_consent = fields.Boolean(compute="_compute_can_consent", search="_search_can_consent")
@@ -110,7 +119,7 @@ class SdmHandOver(models.Model):
                 & (Domain("date_to", "=", False) | Domain("date_to", ">=", hand_over.date))
             ).partner_id
 
-    @api.depends("partner_ids", "giver_id", "receiver_id", "date", "outcome")
+    @api.depends("partner_ids", "giver_id", "receiver_id", "date", "with_quotations", "outcome")
     @api.depends_context("uid", "lang")
     def _compute_preview(self):
         kinds = dict(self.env["sdm.ownership"]._fields["kind"]._description_selection(self.env))
@@ -119,6 +128,8 @@ class SdmHandOver(models.Model):
             hand_over.customer_count = rows["customers"]
             hand_over.deal_count = rows["deals"]
             hand_over.deal_value = rows["value"]
+            # kept outcomes may be older than the count of quotations
+            hand_over.quotation_count = rows.get("quotations", 0)
             hand_over.activity_count = rows["activities"]
             hand_over.preview = self.env["ir.qweb"]._render(
                 "sdm_segmentation.sdm_hand_over_preview",
@@ -374,22 +385,25 @@ class SdmHandOver(models.Model):
             hand_over._check_receiver()
             outcome = hand_over._prepare_preview()
             deals = hand_over._get_deals()
-            activities = hand_over._get_activities(deals)
+            quotations = hand_over._get_quotations() if hand_over.with_quotations else self.env["sale.order"].sudo()
+            activities = hand_over._get_activities(deals, quotations)
             user = hand_over.receiver_id.user_id
             self.env["sdm.ownership"].sudo()._hand_over(
                 hand_over.partner_ids, hand_over.giver_id, hand_over.receiver_id, hand_over.date
             )
             # one message about the hand-over instead of one for each deal and activity
             self._give_deals(deals.with_context(mail_auto_subscribe_no_notify=True), user)
+            quotations.with_context(mail_auto_subscribe_no_notify=True).write({"user_id": user.id})
             activities.with_context(mail_activity_quick_update=True).write({"user_id": user.id})
             hand_over.write({"state": "done", "outcome": outcome})
             hand_over.message_post(
                 body=self.env._(
                     "Went over to %(receiver)s: customers – %(customers)s, open deals – %(deals)s, "
-                    "planned activities – %(activities)s.",
+                    "open quotations – %(quotations)s, planned activities – %(activities)s.",
                     receiver=hand_over.receiver_id.name,
                     customers=outcome["customers"],
                     deals=outcome["deals"],
+                    quotations=outcome["quotations"],
                     activities=outcome["activities"],
                 )
             )
@@ -454,8 +468,23 @@ class SdmHandOver(models.Model):
             )
         )
 
-    def _get_activities(self, deals):
-        """Planned activities of the giver at these deals, at the customers and their contacts."""
+    def _get_quotations(self):
+        """Quotations of the giver at these customers and their contacts that are not ordered yet."""
+        if not self.giver_id.user_id:
+            return self.env["sale.order"].sudo()
+        return (
+            self.env["sale.order"]
+            .sudo()
+            .search_fetch(
+                Domain("partner_id.commercial_partner_id", "in", self.partner_ids.ids)
+                & Domain("user_id", "=", self.giver_id.user_id.id)
+                & Domain("state", "in", ["draft", "sent"]),
+                ["partner_id"],
+            )
+        )
+
+    def _get_activities(self, deals, quotations):
+        """Planned activities of the giver at these deals and quotations, at the customers and their contacts."""
         if not self.giver_id.user_id:
             return self.env["mail.activity"].sudo()
         contacts = self._get_contacts()
@@ -466,6 +495,7 @@ class SdmHandOver(models.Model):
                 Domain("user_id", "=", self.giver_id.user_id.id)
                 & (
                     (Domain("res_model", "=", "crm.lead") & Domain("res_id", "in", deals.ids))
+                    | (Domain("res_model", "=", "sale.order") & Domain("res_id", "in", quotations.ids))
                     | (Domain("res_model", "=", "res.partner") & Domain("res_id", "in", contacts.ids))
                 ),
                 ["res_model", "res_id"],
@@ -494,7 +524,7 @@ class SdmHandOver(models.Model):
     def _prepare_preview(self):
         """Who gets what: numbers of all, and the first customers by the value of their deals."""
         self.ensure_one()
-        empty = {"customers": 0, "deals": 0, "value": 0.0, "activities": 0, "rows": [], "more": 0}
+        empty = {"customers": 0, "deals": 0, "value": 0.0, "quotations": 0, "activities": 0, "rows": [], "more": 0}
         if not self.giver_id or not self.date:
             return empty
         if not self._may_preview():
@@ -503,14 +533,18 @@ class SdmHandOver(models.Model):
 
     def _count_preview(self):
         deals = self._get_deals()
-        activities = self._get_activities(deals)
+        quotations = self._get_quotations()
+        moving = quotations if self.with_quotations else quotations.browse()
+        activities = self._get_activities(deals, moving)
         commercial = {contact.id: contact.commercial_partner_id.id for contact in self._get_contacts()}
         customer_of = {("crm.lead", deal.id): commercial[deal.partner_id.id] for deal in deals}
+        customer_of |= {("sale.order", order.id): commercial[order.partner_id.id] for order in quotations}
         customer_of |= {("res.partner", contact): customer for contact, customer in commercial.items()}
         deal_counts = Counter(customer_of["crm.lead", deal.id] for deal in deals)
         values = Counter()
         for deal in deals:
             values[customer_of["crm.lead", deal.id]] += self._convert(deal)
+        quotation_counts = Counter(customer_of["sale.order", order.id] for order in moving)
         activity_counts = Counter(customer_of[activity.res_model, activity.res_id] for activity in activities)
         kinds = self._get_kinds()
         # ids of saved customers: a form not yet saved holds copies of them
@@ -521,6 +555,7 @@ class SdmHandOver(models.Model):
                 "kind": kinds.get(partner.id),
                 "deals": deal_counts[partner.id],
                 "value": values[partner.id],
+                "quotations": quotation_counts[partner.id],
                 "activities": activity_counts[partner.id],
             }
             for partner in partners
@@ -530,6 +565,8 @@ class SdmHandOver(models.Model):
             "customers": len(rows),
             "deals": len(deals),
             "value": sum(values.values()),
+            "quotations": len(moving),
+            "staying": len(quotations) - len(moving),
             "activities": len(activities),
             "rows": rows[:SHOWN],
             "more": max(len(rows) - SHOWN, 0),

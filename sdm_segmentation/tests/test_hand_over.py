@@ -1,3 +1,5 @@
+import re
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, HttpCase, freeze_time, tagged
@@ -87,7 +89,52 @@ class TestHandOver(HandOverCase):
             (hand_over.customer_count, hand_over.deal_count, hand_over.deal_value, hand_over.activity_count),
             (2, 1, 100, 3),
         )
-        self.assertIn("customers – 2, open deals – 1, planned activities – 3", hand_over.message_ids[0].body)
+        self.assertIn(
+            "customers – 2, open deals – 1, open quotations – 0, planned activities – 3", hand_over.message_ids[0].body
+        )
+
+    def quotations(self):
+        """An own quotation at a contact of Alfa with a planned activity, one sent at Beta, and three that stay.
+
+        :return: tuple (those that go over, those that stay, the activity)
+        """
+        contact = self.env["res.partner"].create({"name": "Olga", "parent_id": self.alfa.id})
+        draft, sent, cancelled = (
+            self.order(customer, TODAY, 10, seller=self.anna.user_id, confirmed=False)
+            for customer in (contact, self.beta, self.beta)
+        )
+        sent.action_quotation_sent()
+        cancelled._action_cancel()
+        ordered = self.order(self.alfa, TODAY, 10, seller=self.anna.user_id)
+        colleagues = self.order(self.alfa, TODAY, 10, seller=self.north.user_id, confirmed=False)
+        return draft | sent, ordered | cancelled | colleagues, self.activity(draft, self.anna)
+
+    def test_open_quotations_go_over_with_the_deals(self):
+        moving, staying, activity = self.quotations()
+        sellers = staying.mapped("user_id")
+        draft = self.hand_over()
+        self.assertEqual((draft.with_quotations, draft.quotation_count, draft.activity_count), (True, 2, 1))
+        rows = {row["customer"]: row["quotations"] for row in draft._prepare_preview()["rows"]}
+        self.assertEqual(rows, {"Alfa": 1, "Beta": 1})
+        self.assertNotIn("that stay with the giver", draft.preview)
+        draft.action_propose()
+        draft.with_user(self.boris.user_id).action_consent()
+        self.assertEqual(moving.user_id, self.boris.user_id)
+        self.assertEqual(staying.mapped("user_id"), sellers)
+        self.assertEqual(activity.user_id, self.boris.user_id)
+        self.assertIn("open quotations – 2, planned activities – 1", draft.sudo().message_ids[0].body)
+        self.assertEqual(draft.quotation_count, 2, "as it was on that day")
+
+    def test_open_quotations_stay_where_they_are_to(self):
+        moving, _staying, activity = self.quotations()
+        draft = self.hand_over(with_quotations=False)
+        self.assertEqual((draft.quotation_count, draft.activity_count), (0, 0))
+        self.assertIn("Open quotations that stay with the giver: 2", re.sub(r"<.*?>", "", str(draft.preview)))
+        draft.action_propose()
+        with self.assertRaisesRegex(UserError, "Take it back to draft"):
+            draft.with_quotations = True
+        draft.with_user(self.boris.user_id).action_consent()
+        self.assertEqual((moving.user_id, activity.user_id), (self.anna.user_id, self.anna.user_id))
 
     def test_all_of_the_givers_customers_unless_some_are_taken_out(self):
         gamma = self.customer("Gamma")

@@ -38,6 +38,7 @@ NOT_CONTENT = {
 TABLES = {
     "ir.actions.act_window": "ir_act_window",
     "ir.actions.act_window.view": "ir_act_window_view",
+    "ir.actions.client": "ir_act_client",
     "ir.actions.report": "ir_act_report_xml",
     "ir.actions.server": "ir_act_server",
 }
