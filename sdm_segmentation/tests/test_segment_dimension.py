@@ -34,7 +34,7 @@ class TestSegmentDimension(SegmentationCase):
         scheme, *_customers = self.move()
         matrix = self.migration(scheme).matrix
         # 1015 of 1125 is 90.2 %: Two is A; One with 90.2 % before is B; Three with 97.3 % before is C
-        self.assertEqual(matrix["columns"], ["A", "B", "C", "None"])
+        self.assertEqual(matrix["columns"], ["A", "B", "C", "No class"])
         self.assertEqual(
             [[cell["count"] for cell in row["cells"]] for row in matrix["rows"]],
             [[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0]],

@@ -45,7 +45,7 @@ class SdmSegmentMigration(models.TransientModel):
         met = {segment for pair in moves for segment in pair if segment}
         segments = scheme.segment_ids.sorted("sequence").filtered(lambda segment: segment.active or segment.id in met)
         order = [*segments.ids, None]
-        names = {segment.id: segment.name for segment in segments} | {None: self.env._("None")}
+        names = {segment.id: segment.name for segment in segments} | {None: self.env._("No class")}
         totals = dict.fromkeys((STAYED, UP, DOWN, MOVED, ENTERED, LEFT), (0, 0))
         rows = []
         for before in order:

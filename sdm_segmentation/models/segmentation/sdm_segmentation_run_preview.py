@@ -24,7 +24,7 @@ class SdmSegmentationRun(models.Model):
         percent = self.version_id._tell_percent
 
         def name(segment_id):
-            return segments[segment_id].name if segment_id in segments else self.env._("None")
+            return segments[segment_id].name if segment_id in segments else self.env._("No class")
 
         return {
             "run": self.id,
@@ -116,6 +116,7 @@ class SdmSegmentationRun(models.Model):
                 )
             )
         empty = [size for size in statistics.get("sizes", []) if not size["customers"]]
-        if not rules["summaries"]:
+        # where nothing was sold, all are, and that is said above
+        if not rules["summaries"] and len(empty) < len(statistics.get("sizes", [])):
             warnings += [self.env._("“%(segment)s” is empty.", segment=name(size["segment"])) for size in empty]
         return warnings
