@@ -8,8 +8,8 @@ class SdmDatedMixin(models.AbstractModel):
     _name = "sdm.dated.mixin"
     _description = "Holds by date"
 
-    date_from = fields.Date("From", required=True, default=fields.Date.context_today, tracking=True)
-    date_to = fields.Date("Until", tracking=True, help="The last day, included. Empty: until further notice.")
+    date_from = fields.Date("From", required=True, default=fields.Date.context_today)
+    date_to = fields.Date("Until", help="The last day, included. Empty: until further notice.")
     date_on = fields.Date("On the day", store=False, search="_search_date_on", help="Finds what held on this day.")
     is_current = fields.Boolean("In force today", compute="_compute_is_current", search="_search_is_current")
 

@@ -41,6 +41,8 @@ class SdmOwnership(models.Model):
         "hr.employee", string="Owner", required=True, index=True, ondelete="restrict", tracking=True
     )
     company_id = fields.Many2one(related="employee_id.company_id", store=True, index=True)
+    date_from = fields.Date(tracking=True)
+    date_to = fields.Date(tracking=True)
     kind = fields.Selection(
         [(ownership.LEAD, "Lead seller"), (ownership.CO, "Co-seller"), (ownership.SUBSTITUTE, "Substitute seller")],
         required=True,

@@ -28,6 +28,8 @@ class SdmPosition(models.Model):
 
     employee_id = fields.Many2one("hr.employee", required=True, index=True, ondelete="cascade", tracking=True)
     company_id = fields.Many2one(related="employee_id.company_id", store=True, index=True)
+    date_from = fields.Date(tracking=True)
+    date_to = fields.Date(tracking=True)
     head_id = fields.Many2one(
         "hr.employee",
         index=True,

@@ -108,6 +108,18 @@ class TestSchemeOracle(SegmentationCase):
                     scheme = self.in_force("rfm", name=f"{seed} {bins}", bin_count=bins, source="deal")
                     expected = rfm.classify(values, rfm.Options(bins=bins)).classes
                     self.assertEqual(self.found(scheme), {key: names[code] for key, code in expected.items()})
+            with self.subTest(seed=seed, cuts="fixed"):
+                cuts = {"recency": "20; 60; 120; 200", "frequency": "1; 2; 3; 5", "money": "20; 40; 60; 100"}
+                scheme = self.in_force(
+                    "rfm",
+                    name=f"{seed} fixed",
+                    source="deal",
+                    cut_method="fixed",
+                    **{f"{axis}_cuts": text for axis, text in cuts.items()},
+                )
+                fixed = {axis: tuple(Decimal(cut) for cut in text.split("; ")) for axis, text in cuts.items()}
+                expected = rfm.classify(values, rfm.Options(method="fixed", cuts=fixed)).classes
+                self.assertEqual(self.found(scheme), {key: names[code] for key, code in expected.items()})
             self.env["crm.lead"].search([("company_id", "=", self.company.id)]).unlink()
 
     def test_life_cycle(self):

@@ -1,5 +1,7 @@
 """The segment wherever customers are counted: reports, moves between two days, access."""
 
+from datetime import timedelta
+
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
@@ -43,6 +45,36 @@ class TestSegmentDimension(SegmentationCase):
             [(total["kind"], total["count"]) for total in matrix["totals"]],
             [("up", 1), ("down", 1), ("entered", 1), ("left", 1)],
         )
+        # money of the second day, of who left that of the first
+        self.assertEqual(
+            [total["money"].replace("\N{NO-BREAK SPACE}", " ") for total in matrix["totals"]],
+            ["$ 1,015", "$ 80", "$ 30", "$ 5"],
+        )
+        self.assertEqual(
+            [[cell["money"].replace("\N{NO-BREAK SPACE}", " ") for cell in row["cells"]] for row in matrix["rows"]],
+            [["", "$ 80", "", ""], ["$ 1,015", "", "", ""], ["", "", "", "$ 5"], ["", "", "$ 30", ""]],
+        )
+
+    def test_moves_between_any_two_days(self):
+        scheme, one, two, *_others = self.move()
+        self.invoice(one, 100000)
+        august = fields.Date.to_date("2025-08-01")
+        with freeze_time(august):
+            self.run_again(scheme)
+        days = {"before": AS_OF - timedelta(days=1), "june": AS_OF, "july": LATER, "august": august}
+        expected = {
+            # nobody had a class before June: three come in, One and Two and Four
+            ("before", "june"): {"entered": 3},
+            ("july", "august"): {"up": 1, "down": 1, "stayed": 1},
+            # One is A again and Two is B or lower again; Three came, Four left
+            ("june", "august"): {"stayed": 1, "down": 1, "entered": 1, "left": 1},
+        }
+        for (first, second), kinds in expected.items():
+            with self.subTest(first=first, second=second), freeze_time(august):
+                migration = self.env["sdm.segment.migration"].create(
+                    {"scheme_id": scheme.id, "date_from": days[first], "date_to": days[second]}
+                )
+                self.assertEqual({total["kind"]: total["count"] for total in migration.matrix["totals"]}, kinds)
 
     def test_a_cell_opens_its_customers(self):
         scheme, one, two, three, four = self.move()

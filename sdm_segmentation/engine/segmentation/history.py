@@ -167,6 +167,39 @@ def apply(spells: Iterable[Spell], changes: Iterable[Change]) -> tuple[Spell, ..
     return tuple(sorted(result, key=lambda spell: (spell.customer, spell.start)))
 
 
+def join(own: Iterable[Spell], other: Iterable[Spell], customer: Hashable) -> tuple[Spell, ...]:
+    """What remains of a customer's history when it turns out to be another one: days on which that one had no class.
+
+    :param own: spells of the customer that remains; :param other: those of the one that is merged into it
+    :param customer: the one that remains
+    :return: the pieces of the other's spells, of that customer now, in order of day; the first piece of a spell keeps
+        its key, further ones have none
+    """
+    gaps = list(_gaps(own))
+    pieces = []
+    for spell in sorted(other, key=lambda spell: spell.start):
+        key = spell.key
+        for first, last in gaps:
+            start, end = max(spell.start, first), min(spell.end or date.max, last)
+            if start <= end:
+                until = None if end == date.max else end
+                pieces.append(replace(spell, customer=customer, start=start, end=until, key=key))
+                key = None
+    return tuple(pieces)
+
+
+def _gaps(spells):
+    """First and last day of each time without a class, before, between and after the spells of a customer."""
+    first = date.min
+    for spell in sorted(spells, key=lambda spell: spell.start):
+        if first < spell.start:
+            yield first, spell.start - DAY
+        if spell.end is None:
+            return
+        first = spell.end + DAY
+    yield first, date.max
+
+
 def class_on(spells: Iterable[Spell], customer: Hashable, day: date) -> Hashable | None:
     """Class of a customer on a day, None where there was none."""
     for spell in spells:

@@ -216,6 +216,21 @@ class SdmEnrolment(models.Model):
             )
         self.invalidate_model()
 
+    @api.model
+    def _merge(self, partners, kept):
+        """End steps of customers that turn out to be one with another where that one is in the same steps already.
+
+        :param partners: customers that are none of their own any more; :param kept: the one that remains
+        """
+        running = self.sudo().search([("partner_id", "in", (partners | kept).ids), ("state", "!=", engine.ENDED)])
+        places = set()
+        for enrolment in running.sorted(lambda each: (each.partner_id != kept, each.id)):
+            place = (enrolment.plan_id, enrolment.lead_id)
+            if place in places:
+                enrolment._end(engine.REMOVED)
+                enrolment.disposition = engine.DUPLICATE
+            places.add(place)
+
     # -- ending and going on ------------------------------------------------------------------------------------------
 
     def _end(self, reason):

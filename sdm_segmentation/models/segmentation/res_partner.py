@@ -46,7 +46,12 @@ class ResPartner(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if not self.env.su and "sdm_segment_id" in vals:
+        # merging customers writes all values of the kept one again
+        if (
+            not self.env.su
+            and "sdm_segment_id" in vals
+            and any(partner.sdm_segment_id.id != (vals["sdm_segment_id"] or False) for partner in self)
+        ):
             raise AccessError(self._tell_sdm_segment_is_computed())
         return super().write(vals)
 

@@ -71,7 +71,7 @@ class SdmSchemeVersion(models.Model):
                        COUNT(*) FILTER (WHERE amount > 0) AS frequency, SUM(amount) AS money
                   FROM sale GROUP BY unit HAVING COUNT(*) FILTER (WHERE amount > 0) > 0
             ),
-            cut AS (SELECT %(cuts)s FROM worth),
+            cut AS (SELECT %(cuts)s %(measured)s),
             scored AS (
                 SELECT unit, worth.money AS amount,
                        jsonb_build_object('days', worth.recency, 'orders', worth.frequency) AS known,
@@ -84,6 +84,8 @@ class SdmSchemeVersion(models.Model):
               FROM named""",
             last_day=date,
             cuts=SQL(", ").join(self._cut(axis) for axis in MEASURES),
+            # one row in either case: quantiles are measured, values are given
+            measured=SQL("FROM worth") if self.cut_method == "quantile" else SQL(""),
             scores=SQL(", ").join(self._score(axis) for axis in MEASURES),
             whens=SQL(" ").join(whens),
         )

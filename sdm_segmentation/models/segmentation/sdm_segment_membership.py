@@ -1,8 +1,12 @@
 from datetime import timedelta
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
+
+from ...engine.segmentation.history import Spell, join
 
 
 class SdmSegmentMembership(models.Model):
@@ -14,6 +18,7 @@ class SdmSegmentMembership(models.Model):
 
     _name = "sdm.segment.membership"
     _description = "Segment of a Customer"
+    _inherit = ["sdm.dated.mixin"]
     _order = "date_from desc, id desc"
     _rec_name = "partner_id"
 
@@ -27,8 +32,7 @@ class SdmSegmentMembership(models.Model):
     is_overridden = fields.Boolean(
         "Decided by a person", compute="_compute_is_overridden", search="_search_is_overridden"
     )
-    date_from = fields.Date("From", required=True)
-    date_to = fields.Date("Until")
+    date_from = fields.Date(default=None)
     version_id = fields.Many2one("sdm.scheme.version", ondelete="set null")
     run_id = fields.Many2one("sdm.segmentation.run", ondelete="set null", index="btree_not_null")
     previous_segment_id = fields.Many2one("sdm.segment", string="Before", ondelete="set null")
@@ -36,6 +40,7 @@ class SdmSegmentMembership(models.Model):
     details = fields.Json(help="What the class was computed from.")
     pending_segment_id = fields.Many2one("sdm.segment", string="About to move to", ondelete="set null")
     pending_count = fields.Integer("Runs that agree")
+    merged_name = fields.Char("Was of", help="The customer that this one was merged with, whose segment it was.")
     explanation = fields.Text("Why", compute="_compute_explanation")
     explanation_table = fields.Html("Computed from", compute="_compute_explanation", sanitize=False)
 
@@ -68,6 +73,8 @@ class SdmSegmentMembership(models.Model):
     def _compute_explanation(self):
         for membership in self:
             sentence, rows = membership.version_id._explain(membership) if membership.version_id else ("", [])
+            if membership.merged_name:
+                rows = [*rows, (self._fields["merged_name"]._description_string(self.env), membership.merged_name)]
             membership.explanation = sentence
             membership.explanation_table = self.env["ir.qweb"]._render(
                 "sdm_segmentation.sdm_segment_explanation", {"rows": rows}
@@ -98,11 +105,6 @@ class SdmSegmentMembership(models.Model):
         return customer.action_open_sdm_memberships()
 
     @api.model
-    def _get_domain_on(self, date):
-        """Memberships in force on a day."""
-        return Domain("date_from", "<=", date) & (Domain("date_to", "=", False) | Domain("date_to", ">=", date))
-
-    @api.model
     def _end(self, schemes):
         """End the present memberships of schemes that are no longer used."""
         today = fields.Date.context_today(self)
@@ -110,6 +112,74 @@ class SdmSegmentMembership(models.Model):
         begun = current.filtered(lambda membership: membership.date_from < today)
         (current - begun).unlink()
         begun.write({"date_to": today - timedelta(days=1)})
+
+    @api.model
+    def _merge(self, partners, kept):
+        """Join the segments of customers that turn out to be one with another into the history of that one.
+
+        What the kept customer has stays; of the others what was on days on which it had no class in a scheme. All of
+        what they had is told in the chatter of the kept one.
+
+        :param partners: customers that are none of their own any more; :param kept: the one that remains
+        """
+        Membership = self.sudo()
+        for partner in partners - kept:
+            others = Membership.search([("partner_id", "=", partner.id)], order="scheme_id, date_from")
+            if others:
+                kept.sudo().message_post(body=others._tell_merged(partner))
+            for scheme, theirs in others.grouped("scheme_id").items():
+                own = Membership.search([("partner_id", "=", kept.id), ("scheme_id", "=", scheme.id)])
+                theirs._join(own, partner, kept)
+        current = Membership.search(
+            [("partner_id", "=", kept.id), ("date_to", "=", False), ("scheme_id.is_primary", "=", True)]
+        )
+        # what a run has staged for them would be carried out twice for the kept one
+        self.env["sdm.segmentation.change"].sudo().search([("partner_id", "in", (partners - kept).ids)]).unlink()
+        partners.sudo().sdm_segment_id = False
+        kept.sudo().sdm_segment_id = current.segment_id
+
+    def _join(self, own, partner, kept):
+        """Give what remains of these memberships to another customer; the rest goes."""
+
+        def prepare(memberships):
+            return [
+                Spell(each.partner_id.id, each.segment_id.id, each.date_from, each.date_to or None, key=each.id)
+                for each in memberships
+            ]
+
+        pieces = join(prepare(own), prepare(self), kept.id)
+        first = {piece.key: piece for piece in pieces if piece.key}
+        # further pieces follow the first one of the same spell
+        values, last = [], None
+        for piece in pieces:
+            last = self.browse(piece.key) if piece.key else last
+            dates = {"partner_id": kept.id, "date_from": piece.start, "date_to": piece.end or False}
+            values.append((last, piece.key, {**dates, "merged_name": last.merged_name or partner.name}))
+        for membership, key, vals in values:
+            if not key:
+                membership.copy(vals)
+        for membership, key, vals in values:
+            if key:
+                membership.write(vals)
+        self.filtered(lambda membership: membership.id not in first).unlink()
+        self.env.flush_all()
+
+    def _tell_merged(self, partner):
+        """The segments of a customer that is merged into another one, for its chatter."""
+        lines = [
+            self.env._(
+                "%(scheme)s: %(segment)s, %(start)s – %(end)s",
+                scheme=membership.scheme_id.name,
+                segment=membership.segment_id.name or "–",
+                start=format_date(self.env, membership.date_from),
+                end=format_date(self.env, membership.date_to) if membership.date_to else self.env._("today"),
+            )
+            for membership in self
+        ]
+        return Markup("<p>%s</p><ul>%s</ul>") % (
+            self.env._("Merged with %(customer)s, whose segments were:", customer=partner.name),
+            Markup("").join(Markup("<li>%s</li>") % line for line in lines),
+        )
 
     @api.model
     def _count_moves(self, scheme, first, second):

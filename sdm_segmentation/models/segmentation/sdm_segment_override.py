@@ -140,3 +140,32 @@ class SdmSegmentOverride(models.Model):
         """Write the decision to the customers' classes of today."""
         for scheme, overrides in self.grouped("scheme_id").items():
             self.env["sdm.segmentation.run"].sudo()._override(scheme, overrides.partner_id)
+
+    @api.model
+    def _merge(self, partners, kept):
+        """Let decisions on customers that turn out to be one with another hold for that one, or end.
+
+        The kept customer's own decisions go before; one that would hold on the same days is ended.
+
+        :param partners: customers that are none of their own any more; :param kept: the one that remains
+        :return: sdm.segment.override that hold for the kept one now
+        """
+        Override = self.sudo()
+        today = fields.Date.context_today(self)
+        standing = [("withdrawn_on", "=", False), ("date_to", ">=", today)]
+        own = Override.search([("partner_id", "=", kept.id), *standing])
+        moved = Override.browse()
+        for override in Override.search([("partner_id", "in", (partners - kept).ids), *standing], order="id"):
+            if any(
+                other.scheme_id == override.scheme_id
+                and other.date_from <= override.date_to
+                and other.date_to >= override.date_from
+                for other in own | moved
+            ):
+                override.withdrawn_on = today
+                override.message_post(
+                    body=self.env._("Ended, since the customer was merged with one of which something else is decided.")
+                )
+            else:
+                moved |= override
+        return moved

@@ -66,14 +66,50 @@ class SdmSegmentationRun(models.Model):
                     "leads": found["leads"],
                 }
                 for found in sorted(
-                    statistics.get("leads", []),
-                    key=lambda found: (
-                        list(segments).index(found["segment"]) if found["segment"] in segments else len(segments)
-                    ),
+                    statistics.get("leads", []), key=lambda found: [*segments, None].index(found["segment"])
                 )
             ],
             "warnings": self._tell_warnings(statistics, name),
             "curve": statistics.get("curve", []),
+            "spread": self._tell_spread(statistics.get("spread"), segments),
+        }
+
+    def _tell_spread(self, spread, segments):
+        """The chart of how customers lie on the number by which they are classed.
+
+        :param spread: as the version counted it, or None; :param segments: {id: sdm.segment}
+        :return: dict ready for JSON, False where the method goes by no number
+        """
+        if not spread:
+            return False
+        titles = {
+            "ideal_client": self.env._("Customers by score"),
+            "xyz": self.env._("Customers by variation, %"),
+            "wallet": self.env._("Customers by share of wallet, %"),
+            "rfm": self.env._("Customers by the sum of their three scores"),
+        }
+        step = (spread["high"] - spread["low"]) / spread["bars"]
+        number = self.version_id._tell_number
+        order = list(segments)
+        by_segment = {}
+        for bar, segment, customers in spread["customers"]:
+            bars = by_segment.setdefault(segment, [0] * spread["bars"])
+            bars[bar] += customers
+        return {
+            "title": titles[self.version_id.method],
+            "empty": "" if by_segment else self.env._("No customer has such a number yet: nothing to draw."),
+            "labels": [number(spread["low"] + bar * step) for bar in range(spread["bars"])],
+            "classes": [
+                {"name": segments[segment].name, "place": order.index(segment), "customers": by_segment[segment]}
+                for segment in sorted(by_segment, key=order.index)
+            ],
+            "limits": [
+                {
+                    "at": (limit - spread["low"]) / (spread["high"] - spread["low"]),
+                    "name": " ".join(filter(None, [segment and segments[segment].name, number(limit)])),
+                }
+                for segment, limit in spread["limits"]
+            ],
         }
 
     def _tell_warnings(self, statistics, name):

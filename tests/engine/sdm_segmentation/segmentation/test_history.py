@@ -16,6 +16,7 @@ from addons.sdm_segmentation.engine.segmentation.history import (
     Standing,
     apply,
     class_on,
+    join,
     merge,
     stand,
 )
@@ -158,3 +159,55 @@ def test_the_same_run_again_changes_nothing(runs, overrides):
         present = [spell for spell in spells if spell.end is None]
         again = merge(present, runs[-1][1], max(said), overrides)
         assert {change.kind for change in again} <= {KEEP}
+
+
+def spell(code, start, end=None, customer=1, key=None):
+    days = [date(2025, 1, 1) + timedelta(days=day) if day is not None else None for day in (start, end)]
+    return Spell(customer, code, *days, key=key)
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "expected"),
+    [
+        # nothing of its own: all of the other
+        ([], [spell("A", 0, 9, 2), spell("B", 10, None, 2)], [("A", 0, 9), ("B", 10, None)]),
+        # the present class stays: that of the other ends the day before
+        ([spell("A", 20)], [spell("B", 0, None, 2)], [("B", 0, 19)]),
+        ([spell("A", 0)], [spell("B", 5, None, 2)], []),
+        # between two spells of its own, and after the last one
+        ([spell("A", 0, 4), spell("A", 10, 14)], [spell("B", 0, None, 2)], [("B", 5, 9), ("B", 15, None)]),
+        ([spell("A", 5, 9)], [spell("B", 0, 20, 2)], [("B", 0, 4), ("B", 10, 20)]),
+        ([spell("A", 0, 9)], [spell("B", 10, 20, 2)], [("B", 10, 20)]),
+    ],
+)
+def test_of_a_merged_customer_remain_the_days_without_a_class(own, other, expected):
+    pieces = join(own, other, 1)
+    assert pieces == tuple(spell(*piece) for piece in expected)
+
+
+def test_the_first_piece_keeps_its_key():
+    pieces = join([spell("A", 5, 9)], [spell("B", 0, 20, 2, key=7)], 1)
+    assert [piece.key for piece in pieces] == [7, None]
+
+
+histories = st.lists(st.tuples(st.integers(0, 8), st.integers(0, 5)), max_size=4)
+
+
+def history(parts, customer, is_open):
+    spells, day = [], 0
+    for place, (gap, length) in enumerate(parts):
+        end = None if is_open and place == len(parts) - 1 else day + gap + length
+        spells.append(spell(f"{customer}{place}", day + gap, end, customer))
+        day = (end or 0) + 1
+    return spells
+
+
+@given(histories, histories, st.booleans(), st.booleans())
+def test_one_class_a_day_and_none_is_lost(own, other, own_open, other_open):
+    mine, theirs = history(own, 1, own_open), history(other, 2, other_open)
+    joined = [*mine, *join(mine, theirs, 1)]
+    for day in range(70):
+        on = date(2025, 1, 1) + timedelta(days=day)
+        holding = [each for each in joined if each.start <= on and (each.end is None or on <= each.end)]
+        wanted = class_on(mine, 1, on) or class_on(theirs, 2, on)
+        assert [each.code for each in holding] == ([wanted] if wanted else [])

@@ -6,7 +6,27 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
-/** What a scheme would do: sizes and money of the classes, who would move, what is wrong, the cumulative curve. */
+/** Lines over a bar chart where classes end; Chart.js draws none by itself. */
+const limitLines = (limits) => ({
+    id: "sdm_limits",
+    afterDatasetsDraw({ ctx, chartArea }) {
+        ctx.save();
+        ctx.strokeStyle = ctx.fillStyle = Chart.defaults.color;
+        ctx.setLineDash([4, 3]);
+        ctx.textAlign = "center";
+        for (const { at, name } of limits) {
+            const x = chartArea.left + at * chartArea.width;
+            ctx.beginPath();
+            ctx.moveTo(x, chartArea.top);
+            ctx.lineTo(x, chartArea.bottom);
+            ctx.stroke();
+            ctx.fillText(name, x, chartArea.top - 4);
+        }
+        ctx.restore();
+    },
+});
+
+/** What a scheme would do: sizes and money of the classes, who would move, what is wrong, and how customers spread. */
 export class SegmentationPreview extends Component {
     static template = "sdm_segmentation.SegmentationPreview";
     static props = { ...standardFieldProps };
@@ -48,17 +68,21 @@ export class SegmentationPreview extends Component {
     draw() {
         this.chart?.destroy();
         this.chart = null;
-        if (!this.canvas.el || !this.preview.curve.length) {
+        if (!this.canvas.el) {
             return;
         }
-        const color = getColor(1, cookie.get("color_scheme"), "odoo");
-        this.chart = new Chart(this.canvas.el, {
+        this.chart = new Chart(this.canvas.el, this.preview.spread ? this.spreadChart : this.curveChart);
+    }
+
+    /** The share of the total that the largest customers bring. */
+    get curveChart() {
+        return {
             type: "line",
             data: {
                 datasets: [
                     {
                         data: [{ x: 0, y: 0 }, ...this.preview.curve.map(([x, y]) => ({ x: x * 100, y: y * 100 }))],
-                        borderColor: color,
+                        borderColor: this.color(1),
                         pointRadius: 0,
                         tension: 0.2,
                     },
@@ -73,7 +97,37 @@ export class SegmentationPreview extends Component {
                     y: { min: 0, max: 100, ticks: { callback: (value) => `${value} %` } },
                 },
             },
-        });
+        };
+    }
+
+    /** How many customers of which class lie where on the number that they are classed by. */
+    get spreadChart() {
+        const { labels, classes, limits } = this.preview.spread;
+        return {
+            type: "bar",
+            data: {
+                labels,
+                datasets: classes.map(({ name, place, customers }) => ({
+                    label: name,
+                    data: customers,
+                    backgroundColor: this.color(place + 1),
+                    barPercentage: 1,
+                    categoryPercentage: 0.95,
+                })),
+            },
+            options: {
+                animation: false,
+                maintainAspectRatio: false,
+                layout: { padding: { top: 14 } },
+                plugins: { legend: { position: "bottom", labels: { boxWidth: 12 } } },
+                scales: { x: { stacked: true, grid: { display: false } }, y: { stacked: true, ticks: { precision: 0 } } },
+            },
+            plugins: [limitLines(limits)],
+        };
+    }
+
+    color(number) {
+        return getColor(number, cookie.get("color_scheme"), "odoo");
     }
 }
 
