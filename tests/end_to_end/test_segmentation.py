@@ -26,7 +26,7 @@ scheme.draft_version_id._put_in_force(fields.Date.today(), "Tested")
 env.cr.commit()
 """
 CRON = "env['sdm.segmentation.run']._cron_run()\nenv.cr.commit()\n"
-# A process that dies at the given moment: before or after a method, or between the statements that carry out
+# A process that dies at the given moment: before or after a method
 KILLED = """
 import os, signal
 from odoo.addons.sdm_segmentation.models.segmentation.sdm_segment_membership import SdmSegmentMembership
@@ -40,22 +40,22 @@ def dies_after(method):
         die()
     return run
 moment = {moment!r}
-if moment == "before staging":
-    SdmSegmentationRun._stage = die
-elif moment == "after staging, not committed":
-    SdmSegmentationRun._stage = dies_after(SdmSegmentationRun._stage)
-elif moment == "before carrying out":
+if moment == "before the run is there":
+    SdmSegmentationRun._start = dies_after(SdmSegmentationRun._start)
+elif moment == "before computing":
     SdmSegmentationRun._apply = die
 elif moment == "carried out, not committed":
     SdmSegmentMembership._apply_run = dies_after(SdmSegmentMembership._apply_run)
+elif moment == "before what follows":
+    SdmSegmentationRun._after_apply = die
 elif moment == "done, not committed":
     SdmSegmentationRun._apply = dies_after(SdmSegmentationRun._apply)
 """
 MOMENTS = (
-    "before staging",
-    "after staging, not committed",
-    "before carrying out",
+    "before the run is there",
+    "before computing",
     "carried out, not committed",
+    "before what follows",
     "done, not committed",
 )
 CLASSES = """
@@ -85,13 +85,14 @@ def database(copy_template: Callable[[], str]) -> str:
 
 
 def test_killed_in_every_phase_and_run_again(database, query):
-    """Nothing is half applied after any kill, and the next run takes over as if nothing had happened."""
+    """Nothing is half applied after any kill, and the next job goes on with the run as if nothing had happened."""
     for moment in MOMENTS:
         shell(database, KILLED.format(moment=moment) + CRON, expected=-9)
         assert query(database, CLASSES) == [], moment
-        # a killed run would be taken over after a while; the next night does not wait for that
-        query(database, "UPDATE sdm_segmentation_run SET heartbeat = heartbeat - interval '1 hour' RETURNING id")
+        waiting = [] if moment == MOMENTS[0] else [("waiting",)]
+        assert query(database, "SELECT state FROM sdm_segmentation_run") == waiting, moment
     shell(database, CRON)
+    assert query(database, "SELECT state FROM sdm_segmentation_run") == [("done",)]
     classes = query(database, CLASSES)
     # 1000, 500, 333 ...: 4,264 in all; 80 % of it (3,411) lie before the 18th, 95 % (4,051) before the 33rd
     amounts = sorted((1000 // (number + 1) for number in range(40)), reverse=True)
@@ -103,7 +104,23 @@ def test_killed_in_every_phase_and_run_again(database, query):
         before += amount
     assert {name: segment for name, segment, _shown in classes} == expected
     assert all(segment == shown for _name, segment, shown in classes)
+
+
+def test_a_preview_killed_before_it_is_kept_is_computed_by_the_next_job(database, query):
+    start = """
+version = env["sdm.scheme.version"].search([("state", "=", "in_force")], limit=1)
+env["sdm.segmentation.run"]._start(version, "preview", fields.Date.add(fields.Date.today(), years=2))
+env.cr.commit()
+"""
+    shell(database, "from odoo import fields" + start)
+    killed = KILLED.format(moment="") + "SdmSegmentationRun._stage = dies_after(SdmSegmentationRun._stage)\n"
+    shell(database, killed + CRON, expected=-9)
     assert query(database, "SELECT count(*) FROM sdm_segmentation_change") == [(0,)]
+    shell(database, CRON)
+    states = query(database, "SELECT state, changed_count FROM sdm_segmentation_run WHERE kind = 'preview'")
+    # two years on nobody has bought anything in the window, so all 40 would leave
+    assert states == [("staged", 40)]
+    assert query(database, "SELECT count(*) FROM sdm_segmentation_change WHERE segment_id IS NULL") == [(40,)]
 
 
 def test_a_second_night_changes_nothing(database, query):

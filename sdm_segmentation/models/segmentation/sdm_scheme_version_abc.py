@@ -18,10 +18,10 @@ class SdmSchemeVersion(models.Model):
             # the largest customer is in the first class even if it is above the limit alone
             return SQL("(rank = 1 OR %s)", within) if is_first else within
 
-        last = len(self._get_lines())
+        last = SQL(", ").join([SQL("%s", len(self._get_lines()))] * (3 if self._has_margins() else 1))
         without_sales = SQL(
             """UNION ALL
-            SELECT scope.unit, %(last)s, %(last)s, %(last)s, COALESCE(worth.amount, 0), jsonb_build_object()
+            SELECT scope.unit, %(last)s, COALESCE(worth.amount, 0), jsonb_build_object()
               FROM (SELECT DISTINCT unit FROM scope) scope LEFT JOIN worth ON worth.unit = scope.unit
              WHERE worth.amount IS NULL OR worth.amount <= 0""",
             last=last,

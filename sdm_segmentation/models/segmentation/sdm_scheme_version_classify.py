@@ -10,25 +10,28 @@ from odoo.tools import SQL
 class SdmSchemeVersion(models.Model):
     """The classes of all customers by one statement, so that a million customers never come to Python.
 
-    A method is one ``_classify_<method>`` in a file of its own. It returns SQL of rows (unit, position, position_up,
-    position_down, amount, details): the class by its place in the version, the same as seen by a customer that would
-    have to rise or to fall into it, what the customer is worth, and what the class was computed from. It may use the
-    tables ``scope`` (id, unit) and ``sale`` (unit, date, amount) that come before it. The engine of the same name is
-    its oracle: tests assert that both agree on random data.
+    A method is one ``_classify_<method>`` in a file of its own. It returns SQL of rows (unit, position, amount,
+    details): the class by its place in the version, what the customer is worth, and what the class was computed from.
+    With margins, (position_up, position_down) after the position are the class as seen by a customer that would have
+    to rise or to fall into it. It may use the tables ``scope`` (id, unit) and ``sale`` (unit, date, amount) that come
+    before it. The engine of the same name is its oracle: tests assert that both agree on random data.
     """
 
     _inherit = "sdm.scheme.version"
 
     def _query_classes(self, date):
-        """SQL of a WITH list that ends in ``classified``: (partner_id, position, position_up, position_down, amount,
-        details) of every customer that has a class on a day.
+        """SQL of a WITH list that ends in ``classified``: (partner_id, position, amount, details) and with margins
+        (position_up, position_down) of every customer that has a class on a day.
 
         :param date: last day of the window
         """
         self.ensure_one()
         classify = getattr(self, f"_classify_{self.method}")
+        members = SQL("SELECT unit AS partner_id, unit_class.* FROM unit_class")
+        if self.scheme_id.level == "group":
+            members = SQL("SELECT scope.id AS partner_id, unit_class.* FROM unit_class JOIN scope USING (unit)")
         return SQL(
-            """scope AS MATERIALIZED (%(scope)s),
+            """scope AS (%(scope)s),
             sale AS (
                 SELECT scope.unit, sale.date, sale.amount
                   FROM (%(sales)s) sale JOIN scope ON scope.id = sale.customer
@@ -36,15 +39,14 @@ class SdmSchemeVersion(models.Model):
             ),
             unit_class AS (%(classes)s),
             classified AS (
-                SELECT scope.id AS partner_id, position, position_up, position_down, amount, details
-                  FROM unit_class JOIN scope ON scope.unit = unit_class.unit
-                 WHERE position IS NOT NULL
+                SELECT * FROM (%(members)s OFFSET 0) member WHERE position IS NOT NULL
             )""",
             scope=self._query_scope(),
             sales=self._query_sales(date),
             start=self._get_window(date)[0],
             end=self._get_window(date)[1],
             classes=classify(date),
+            members=members,
         )
 
     def _get_window(self, date):
@@ -75,8 +77,8 @@ class SdmSchemeVersion(models.Model):
             self.env.user.tz or "UTC",
         )
 
-    def _query_scope(self):
-        """SQL of the customers that are judged (id) and of the one that each is judged as (unit)."""
+    def _search_scope(self):
+        """Query over the customers that are judged."""
         companies = self._get_companies()
         partners = self.env["res.partner"].sudo().with_context(active_test=True)
         domain = (Domain("is_company", "=", True) | Domain("parent_id", "=", False)) & Domain(
@@ -87,17 +89,26 @@ class SdmSchemeVersion(models.Model):
         domain &= self._parse_domain(self.scope_domain, self._fields["scope_domain"].string)
         query = partners._search(domain)
         table = SQL.identifier(query.table)
-        fields = partners._fields
-        query.add_where(SQL("%s.id = %s.commercial_partner_id", table, table))
+        to_flush = [partners._fields["commercial_partner_id"]]
+        query.add_where(SQL("%s.id = %s.commercial_partner_id", table, table, to_flush=to_flush))
+        return query
+
+    def _query_scope(self):
+        """SQL of the customers that are judged (id) and of the one that each is judged as (unit)."""
+        query = self._search_scope()
+        table = SQL.identifier(query.table)
         unit = SQL("%s.id", table)
-        to_flush = [fields["commercial_partner_id"]]
         if self.scheme_id.level == "group":
             # a group has a number of its own that no customer has
-            unit = SQL("COALESCE(-%s.sdm_customer_group_id, %s.id)", table, table)
-            to_flush.append(fields["sdm_customer_group_id"])
-        return query.select(SQL("%s.id", table), SQL("%s AS unit", unit, to_flush=to_flush))
+            to_flush = [self.env["res.partner"]._fields["sdm_customer_group_id"]]
+            unit = SQL("COALESCE(-%s.sdm_customer_group_id, %s.id)", table, table, to_flush=to_flush)
+        return query.select(SQL("%s.id", table), SQL("%s AS unit", unit))
 
     # -- limits -------------------------------------------------------------------------------------------------------
+
+    def _has_margins(self):
+        """Whether a customer must be beyond a limit to change its class."""
+        return self.has_limits and bool(self.promotion_margin or self.demotion_margin)
 
     def _get_lines(self):
         """The classes of the version in their order; positions count from 1."""
@@ -118,10 +129,12 @@ class SdmSchemeVersion(models.Model):
         return SQL("CASE %s ELSE %s END", SQL(" ").join(whens), len(lines)) if whens else SQL("1")
 
     def _positions_by_limits(self, is_within, sign=1):
-        """SQL of the three positions: by the limits, by those to rise, and by those to fall.
+        """SQL of the positions: by the limits, and with margins by those to rise and by those to fall.
 
         :param sign: 1 where lower numbers are the better class, -1 where higher ones are
         """
+        if not self._has_margins():
+            return SQL("%s AS position", self._position_by_limits(is_within))
         return SQL(
             "%s AS position, %s AS position_up, %s AS position_down",
             self._position_by_limits(is_within),

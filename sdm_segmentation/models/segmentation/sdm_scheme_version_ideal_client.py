@@ -2,7 +2,6 @@ from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine.options import OptionError
@@ -91,7 +90,7 @@ class SdmSchemeVersion(models.Model):
 
     def _classify_ideal_client(self, date):
         partners = self.env["res.partner"].sudo().with_context(active_test=False)
-        query = partners._search(Domain("id", "in", SQL("(SELECT id FROM scope)")))
+        query = self._search_scope()
         worth = SQL(
             """SELECT unit, SUM(amount) AS amount, COUNT(*) FILTER (WHERE amount > 0) AS orders
                  FROM sale GROUP BY unit HAVING COUNT(*) FILTER (WHERE amount > 0) > 0"""
@@ -99,7 +98,7 @@ class SdmSchemeVersion(models.Model):
         return self._query_scores(partners, query, worth, lambda criterion: criterion._get_field())
 
     def _query_scores(self, records, query, worth, get_field):
-        """SQL of rows (unit, position, position_up, position_down, amount, details): the score of each record.
+        """SQL of rows (unit, position, amount, details) by the score of each record, with margins more positions.
 
         :param records: model of customers or leads; :param query: over it
         :param worth: SQL of rows (unit, amount, orders); :param get_field: criterion -> field of the records, or None

@@ -56,7 +56,7 @@ class SdmSchemeVersion(models.Model):
                                ELSE %(is_active)s END AS position
                   FROM placed
             )
-            SELECT unit, position, position AS position_up, position AS position_down, amount,
+            SELECT unit, position, amount,
                    jsonb_build_object(
                        'orders', orders, 'interval', interval, 'silence', %(day)s::date - last_day,
                        'expected', expected_day, 'sleeps_from', sleeps_from, 'lost_from', lost_from,

@@ -48,8 +48,8 @@ class SdmSchemeVersion(models.Model):
             for position, line in enumerate(self._get_lines(), start=1)
         )
         return SQL(
-            """SELECT scope.unit, box.position, box.position AS position_up, box.position AS position_down,
-                      first.amount, jsonb_build_object('row', box.row_id, 'column', box.column_id) AS details
+            """SELECT scope.unit, box.position, first.amount,
+                      jsonb_build_object('row', box.row_id, 'column', box.column_id) AS details
                  FROM scope
                  JOIN sdm_segment_membership first
                    ON first.partner_id = scope.id AND first.scheme_id = %(row)s AND first.date_to IS NULL

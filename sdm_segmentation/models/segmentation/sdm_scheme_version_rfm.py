@@ -60,7 +60,10 @@ class SdmSchemeVersion(models.Model):
                 SQL(" AND ").join(
                     SQL("%s BETWEEN %s AND %s", self._level(axis), line[f"{axis}_from"], line[f"{axis}_to"])
                     for axis in MEASURES
-                ),
+                    # most classes leave an axis open
+                    if (line[f"{axis}_from"], line[f"{axis}_to"]) != (1, LEVELS)
+                )
+                or SQL("TRUE"),
                 position,
             )
             for position, line in enumerate(self._get_lines(), start=1)
@@ -73,14 +76,14 @@ class SdmSchemeVersion(models.Model):
             ),
             cut AS (SELECT %(cuts)s %(measured)s),
             scored AS (
-                SELECT unit, worth.money AS amount,
-                       jsonb_build_object('days', worth.recency, 'orders', worth.frequency) AS known,
-                       %(scores)s
+                SELECT unit, worth.money AS amount, worth.recency AS days, worth.frequency AS orders, %(scores)s
                   FROM worth CROSS JOIN cut
+                OFFSET 0
             ),
-            named AS (SELECT *, CASE %(whens)s END AS position FROM scored)
-            SELECT unit, position, position AS position_up, position AS position_down, amount,
-                   known || jsonb_build_object('recency', recency, 'frequency', frequency, 'money', money) AS details
+            named AS (SELECT *, CASE %(whens)s END AS position FROM scored OFFSET 0)
+            SELECT unit, position, amount,
+                   jsonb_build_object('days', days, 'orders', orders,
+                                      'recency', recency, 'frequency', frequency, 'money', money) AS details
               FROM named""",
             last_day=date,
             cuts=SQL(", ").join(self._cut(axis) for axis in MEASURES),
@@ -117,6 +120,8 @@ class SdmSchemeVersion(models.Model):
 
     def _level(self, axis):
         """SQL of the level 1..5 of a score, by the rule of the engine."""
+        if self.bin_count == LEVELS:
+            return SQL.identifier(axis)
         steps = self.bin_count - 1
         return SQL(
             "1 + (2 * (%s - 1) * %s + %s) / (2 * %s)",

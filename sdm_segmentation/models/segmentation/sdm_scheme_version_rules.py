@@ -1,6 +1,5 @@
 from odoo import models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 
@@ -21,7 +20,7 @@ class SdmSchemeVersion(models.Model):
     def _query_matches(self):
         """Query over the customers in scope, and for each rule the SQL of whether it holds, in order."""
         partners = self.env["res.partner"].sudo()
-        query = partners._search(Domain("id", "in", SQL("(SELECT id FROM scope)")))
+        query = self._search_scope()
         conditions = [
             self._parse_domain(line.domain, line.segment_id.name)
             .optimize_full(partners)
@@ -37,9 +36,9 @@ class SdmSchemeVersion(models.Model):
             SQL("%s AS unit", SQL.identifier(query.table, "id")), SQL("CASE %s END AS position", SQL(" ").join(whens))
         )
         return SQL(
-            """SELECT matched.unit, position, position AS position_up, position AS position_down,
-                      COALESCE(worth.amount, 0) AS amount, jsonb_build_object('rule', position) AS details
-                 FROM (%s) matched
+            """SELECT matched.unit, position, COALESCE(worth.amount, 0) AS amount,
+                      jsonb_build_object('rule', position) AS details
+                 FROM (%s OFFSET 0) matched
                  LEFT JOIN (SELECT unit, SUM(amount) AS amount FROM sale GROUP BY unit) worth
                    ON worth.unit = matched.unit""",
             matched,
@@ -54,11 +53,5 @@ class SdmSchemeVersion(models.Model):
         names = [SQL("(%s) IS TRUE AS %s", each, SQL.identifier(f"rule_{i}")) for i, each in enumerate(conditions)]
         columns = SQL(", ").join(SQL.identifier(f"rule_{i}") for i in range(len(conditions)))
         return self.env.execute_query(
-            SQL(
-                "WITH scope AS (%s) SELECT %s, COUNT(*) FROM (%s) matched GROUP BY %s",
-                self._query_scope(),
-                columns,
-                query.select(*names),
-                columns,
-            )
+            SQL("SELECT %s, COUNT(*) FROM (%s) matched GROUP BY %s", columns, query.select(*names), columns)
         )

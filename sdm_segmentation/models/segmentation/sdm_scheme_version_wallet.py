@@ -86,7 +86,7 @@ class SdmSchemeVersion(models.Model):
             self.potential_days,
         )
         return SQL(
-            """SELECT customer AS unit, position, position AS position_up, position AS position_down, sales AS amount,
+            """SELECT customer AS unit, position, sales AS amount,
                       jsonb_build_object(
                           'potential', potential, 'basis', basis, 'year', year, 'entered', entered, 'day', day,
                           'source', source, 'confidence', confidence, 'stale', stale

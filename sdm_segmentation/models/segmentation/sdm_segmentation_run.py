@@ -17,8 +17,8 @@ WAITING, STAGED, DONE, FAILED, CANCELLED = "waiting", "staged", "done", "failed"
 class SdmSegmentationRun(models.Model):
     """One computation of a scheme: a preview changes nothing, the others carry their changes out.
 
-    A run stages its changes by one statement and applies them by others in one transaction. Killed anywhere, nothing is
-    half applied; started again, it goes on from what is staged, or finds that nothing changes.
+    A run computes and carries its changes out by one statement in one transaction; only a preview stages them. Killed
+    anywhere, nothing is half applied; started again, it begins anew, or finds that nothing changes.
     """
 
     _name = "sdm.segmentation.run"
@@ -130,10 +130,11 @@ class SdmSegmentationRun(models.Model):
                 run._run()
 
     def _run(self):
-        """Compute and, unless it is a preview, carry out."""
+        """Compute; a preview keeps what would change, the others carry it out."""
         self.ensure_one()
-        self._stage()
-        if self.kind != "preview":
+        if self.kind == "preview":
+            self._stage()
+        else:
             self._apply()
 
     def action_cancel(self):
@@ -152,28 +153,54 @@ class SdmSegmentationRun(models.Model):
 
     # -- computing ----------------------------------------------------------------------------------------------------
 
-    def _stage(self, partners=None):
-        """Compute all classes and stage what would change. Nothing is changed yet.
-
-        :param partners: only these customers are staged
-        """
+    def _stage(self):
+        """Compute all classes and keep what would change. Nothing is changed."""
         self.ensure_one()
-        version = self.version_id.sudo()
         begun = monotonic()
+        version = self.version_id.sudo()
         version._check_ready()
         self.env.flush_all()
         with self._joining_sets():
-            rows = self.env.execute_query(self._query_staging(version._query_classes(self.date), partners))
-        self._keep_statistics(rows, version)
+            moves = self.env["sdm.segmentation.change"]._stage_run(self, self._query_result())
+        self._keep_statistics(moves, version)
+        self._end(STAGED, begun, version._get_source(self.date))
+        self.invalidate_recordset(["change_ids"])
+
+    def _apply(self, partners=None, classes=None):
+        """Compute all classes and carry the changes out, in one transaction that holds the row of the run.
+
+        :param partners: only these customers
+        :param classes: SQL of the WITH list that ends in ``classified``; by default what the version computes
+        """
+        self.ensure_one()
+        begun = monotonic()
+        self.lock_for_update(allow_referencing=True)
+        version = self.version_id.sudo()
+        if classes is None:
+            version._check_ready()
+        self.env.flush_all()
+        with self._joining_sets():
+            result = self._query_result(partners, classes)
+            moves = self.env["sdm.segment.membership"]._apply_run(self, result)
+        self._keep_statistics(moves, version)
+        self._after_apply()
+        self._end(DONE, begun, version._get_source(self.date) if classes is None else False)
+
+    def _end(self, state, begun, source):
+        """Note how a run ended, how long it took and where the sales were taken from.
+
+        :param state: of the run; :param begun: time of the monotonic clock; :param source: of sales
+        """
+        now = fields.Datetime.now()
         self.write(
             {
-                "state": STAGED,
-                "heartbeat": fields.Datetime.now(),
+                "state": state,
+                "ended_on": now,
+                "heartbeat": now,
                 "duration": monotonic() - begun,
-                "source": version._get_source(self.date),
+                "source": source,
             }
         )
-        self.invalidate_recordset(["change_ids"])
 
     @contextmanager
     def _joining_sets(self):
@@ -184,151 +211,124 @@ class SdmSegmentationRun(models.Model):
         yield
         self.env.cr.execute(SQL("SET LOCAL enable_nestloop TO DEFAULT"))
 
-    def _apply(self):
-        """Carry the staged changes out, in one transaction."""
-        self.ensure_one()
-        begun = monotonic()
-        with self._joining_sets():
-            self.env["sdm.segment.membership"]._apply_run(self)
-        self._after_apply()
-        self.env["sdm.segmentation.change"]._drop(self)
-        self.write(
-            {
-                "state": DONE,
-                "ended_on": fields.Datetime.now(),
-                "heartbeat": fields.Datetime.now(),
-                "duration": self.duration + monotonic() - begun,
-            }
-        )
-
     def _after_apply(self):
         """For what follows from a change of class: leads without a customer, playbooks, notices."""
         if self.scheme_id.is_primary and self.kind in ("apply", "nightly"):
             self.env["crm.lead"]._classify_sdm()
 
-    def _query_staging(self, classes, partners=None):
-        """SQL that stages the changes and returns the moves: (before, after, customers, money, those changed).
+    def _query_result(self, partners=None, classes=None):
+        """SQL of a WITH list that ends in ``result``: where each customer was, where it is now, and why.
 
-        :param classes: SQL of the WITH list that ends in ``classified``
+        ``membership_id`` and ``date_before`` are its membership and since when that has been, NULL for none.
+        ``is_moved`` tells whose membership changes, ``is_counted`` whose only counts on towards the next one;
+        ``details`` are of those moved.
+
         :param partners: only these customers
+        :param classes: SQL of the WITH list that ends in ``classified``; by default what the version computes
         """
-        scheme, version = self.scheme_id, self.version_id
-        lines = version._get_lines()
-        places = SQL(", ").join(
-            SQL("(%s, %s)", position, line.segment_id.id) for position, line in enumerate(lines, start=1)
-        )
+        version = self.version_id.sudo()
+        wanted = SQL("position")
+        if classes is None and version._has_margins():
+            # beyond the margin to rise, else beyond the one to fall, else as before
+            wanted = SQL(
+                """CASE WHEN position IS NULL OR old_position IS NULL THEN position
+                        WHEN position_up < old_position THEN position_up
+                        WHEN position_down > old_position THEN position_down
+                        ELSE old_position END"""
+            )
+        segments = SQL("%s::int[]", version._get_lines().segment_id.ids)
         only = SQL("AND partner_id IN %s", tuple(partners.ids) or (0,)) if partners is not None else SQL("")
+        # "OFFSET 0" keeps PostgreSQL from computing an expression again wherever a later step names it
         return SQL(
-            """WITH %(classes)s,
-            line (position, segment_id) AS (VALUES %(places)s),
+            """%(classes)s,
             present AS (
-                SELECT partner_id, segment_id, computed_segment_id, override_id, pending_segment_id, pending_count,
-                       amount
+                SELECT partner_id, id AS membership_id, segment_id AS before_id,
+                       computed_segment_id AS computed_before_id, override_id AS override_before_id,
+                       pending_segment_id AS pending_before_id,
+                       COALESCE(pending_count, 0) AS pending_before, date_from AS date_before,
+                       ARRAY_POSITION(%(segments)s, computed_segment_id) AS old_position,
+                       ARRAY_POSITION(%(segments)s, pending_segment_id) AS pending_position
                   FROM sdm_segment_membership
                  WHERE scheme_id = %(scheme)s AND date_to IS NULL %(only)s
             ),
             override AS (
-                SELECT partner_id, id, segment_id FROM sdm_segment_override
+                SELECT partner_id, id AS override_id, segment_id AS overriding_id FROM sdm_segment_override
                  WHERE scheme_id = %(scheme)s AND date_from <= %(date)s AND date_to >= %(date)s
                    AND (withdrawn_on IS NULL OR withdrawn_on > %(date)s) %(only)s
             ),
             judged AS (
-                SELECT COALESCE(classified.partner_id, present.partner_id) AS partner_id,
-                       present.segment_id AS before_id,
-                       present.computed_segment_id AS computed_before_id,
-                       present.override_id AS override_before_id,
-                       present.pending_segment_id AS pending_before_id,
-                       COALESCE(present.pending_count, 0) AS pending_before,
-                       COALESCE(classified.amount, 0) AS amount,
-                       present.amount AS amount_before,
-                       classified.details,
-                       CASE WHEN classified.position IS NULL OR old.position IS NULL THEN classified.position
-                            -- beyond the margin to rise, else beyond the one to fall, else as before
-                            WHEN classified.position_up < old.position THEN classified.position_up
-                            WHEN classified.position_down > old.position THEN classified.position_down
-                            ELSE old.position END AS position,
-                       old.position AS old_position
+                SELECT *, %(wanted)s AS wanted_position
                   FROM (SELECT * FROM classified WHERE TRUE %(only)s) classified
-                  FULL JOIN present ON present.partner_id = classified.partner_id
-                  LEFT JOIN line old ON old.segment_id = present.computed_segment_id
+                  FULL JOIN (SELECT * FROM present FULL JOIN override USING (partner_id)) standing USING (partner_id)
+                OFFSET 0
             ),
-            wanted AS (
-                SELECT judged.*, line.segment_id AS wanted_id,
-                       -- runs agree when they point the same way; the class nearest to the present one is what they say
-                       CASE WHEN SIGN(pending.position - old_position) = SIGN(judged.position - old_position)
-                            THEN pending_before ELSE 0 END + 1 AS agreed,
-                       CASE WHEN SIGN(pending.position - old_position) <> SIGN(judged.position - old_position)
-                                 OR pending.position IS NULL THEN judged.position
-                            WHEN judged.position < old_position THEN GREATEST(pending.position, judged.position)
-                            ELSE LEAST(pending.position, judged.position) END AS agreed_position,
-                       COALESCE(judged.position <> old_position, FALSE) AS moves
+            compared AS (
+                SELECT *, COALESCE(wanted_position <> old_position, FALSE) AS moves,
+                       SIGN(pending_position - old_position) = SIGN(wanted_position - old_position) AS agrees
                   FROM judged
-                  LEFT JOIN line ON line.position = judged.position
-                  LEFT JOIN line pending ON pending.segment_id = judged.pending_before_id
+                OFFSET 0
             ),
             confirmed AS (
-                SELECT wanted.*, moves AND agreed < %(confirming)s AS waits,
-                       CASE WHEN moves THEN line.segment_id ELSE wanted_id END AS agreed_id
-                  FROM wanted LEFT JOIN line ON line.position = wanted.agreed_position
+                SELECT *,
+                       -- runs agree when they point the same way; the class nearest to the present one is what they say
+                       CASE WHEN agrees THEN pending_before ELSE 0 END + 1 AS agreed,
+                       (%(segments)s)[CASE WHEN NOT moves OR agrees IS NOT TRUE THEN wanted_position
+                                           WHEN wanted_position < old_position
+                                           THEN GREATEST(pending_position, wanted_position)
+                                           ELSE LEAST(pending_position, wanted_position) END] AS agreed_id
+                  FROM compared
+                OFFSET 0
+            ),
+            decided AS (
+                SELECT *, CASE WHEN waits THEN computed_before_id ELSE agreed_id END AS computed_id,
+                       CASE WHEN waits THEN agreed_id END AS pending_id,
+                       CASE WHEN waits THEN agreed ELSE 0 END AS pending_count
+                  FROM (SELECT *, moves AND agreed < %(confirming)s AS waits FROM confirmed) confirmed
+                OFFSET 0
+            ),
+            settled AS (
+                SELECT *, COALESCE(overriding_id, computed_id) AS after_id,
+                       before_id IS DISTINCT FROM COALESCE(overriding_id, computed_id)
+                           OR computed_before_id IS DISTINCT FROM computed_id
+                           OR override_before_id IS DISTINCT FROM override_id AS is_moved
+                  FROM decided
+                OFFSET 0
             ),
             result AS MATERIALIZED (
-                SELECT COALESCE(judged.partner_id, override.partner_id) AS partner_id,
-                       judged.before_id,
-                       judged.amount,
-                       judged.amount_before,
-                       judged.details,
-                       CASE WHEN waits THEN computed_before_id ELSE agreed_id END AS computed_id,
-                       COALESCE(
-                           override.segment_id, CASE WHEN waits THEN computed_before_id ELSE agreed_id END
-                       ) AS after_id,
-                       override.id AS override_id,
-                       CASE WHEN waits THEN agreed_id END AS pending_id,
-                       CASE WHEN waits THEN agreed ELSE 0 END AS pending_count,
-                       computed_before_id, override_before_id, pending_before_id, pending_before
-                  FROM confirmed judged FULL JOIN override ON override.partner_id = judged.partner_id
-            ),
-            changed AS (
-                SELECT *,
-                       before_id IS NOT DISTINCT FROM after_id
-                           AND computed_before_id IS NOT DISTINCT FROM computed_id
-                           AND override_before_id IS NOT DISTINCT FROM override_id AS is_pending
-                  FROM result
-                 WHERE before_id IS DISTINCT FROM after_id
-                    OR computed_before_id IS DISTINCT FROM computed_id
-                    OR override_before_id IS DISTINCT FROM override_id
-                    OR pending_before_id IS DISTINCT FROM pending_id
-                    OR COALESCE(pending_before, 0) <> COALESCE(pending_count, 0)
-            ),
-            staged AS (
-                INSERT INTO sdm_segmentation_change (
-                    run_id, partner_id, previous_segment_id, segment_id, computed_segment_id, override_id, amount,
-                    details, is_pending, pending_segment_id, pending_count)
-                SELECT %(run)s, partner_id, before_id, after_id, computed_id, override_id, COALESCE(amount, 0), details,
-                       is_pending, pending_id, COALESCE(pending_count, 0)
-                  FROM changed
-            )
-            SELECT before_id, after_id, COUNT(*), COALESCE(SUM(amount), 0)::text,
-                   COALESCE(SUM(amount_before), 0)::text, COUNT(*) FILTER (WHERE override_id IS NOT NULL)
-              FROM result
-             WHERE before_id IS NOT NULL OR after_id IS NOT NULL
-             GROUP BY before_id, after_id""",
-            classes=classes,
-            places=places,
-            scheme=scheme.id,
+                SELECT partner_id, membership_id, before_id, date_before, after_id, computed_id, override_id,
+                       COALESCE(amount, 0) AS amount, CASE WHEN is_moved THEN details END AS details,
+                       pending_id, pending_count, is_moved,
+                       NOT is_moved AND (
+                           pending_before_id IS DISTINCT FROM pending_id OR COALESCE(pending_before, 0) <> pending_count
+                       ) AS is_counted
+                  FROM settled
+            )""",
+            classes=version._query_classes(self.date) if classes is None else classes,
+            segments=segments,
+            wanted=wanted,
+            scheme=self.scheme_id.id,
             date=self.date,
             only=only,
             confirming=version.confirming_runs,
-            run=self.id,
+        )
+
+    @api.model
+    def _query_moves(self):
+        """SQL of who went where by ``result``: (before, after, customers, money)."""
+        return SQL(
+            """SELECT before_id, after_id, COUNT(*), SUM(amount)::text FROM result
+                WHERE before_id IS NOT NULL OR after_id IS NOT NULL
+                GROUP BY before_id, after_id"""
         )
 
     def _keep_statistics(self, rows, version):
         """Keep sizes, money and moves; for a preview also what is wrong with the rules and the curve.
 
-        :param rows: of the staging: (before, after, customers, money, money before, overridden)
+        :param rows: (before, after, customers, money)
         """
         moves = [
-            {"before": before, "after": after, "customers": count, "amount": float(amount), "overridden": overridden}
-            for before, after, count, amount, _amount_before, overridden in rows
+            {"before": before, "after": after, "customers": count, "amount": float(amount)}
+            for before, after, count, amount in rows
         ]
         sizes = []
         for segment in version._get_lines().segment_id:
@@ -367,11 +367,9 @@ class SdmSegmentationRun(models.Model):
         lines = SQL(", ").join(
             SQL("(%s, %s)", position, line.segment_id.id) for position, line in enumerate(version._get_lines(), start=1)
         )
-        self.env.flush_all()
         classes = SQL(
             """classified AS (
-                SELECT membership.partner_id, place.position, place.position AS position_up,
-                       place.position AS position_down, membership.amount, membership.details
+                SELECT membership.partner_id, place.position, membership.amount, membership.details
                   FROM sdm_segment_membership membership
                   JOIN (VALUES %s) place (position, segment_id)
                     ON place.segment_id = membership.computed_segment_id
@@ -380,9 +378,7 @@ class SdmSegmentationRun(models.Model):
             lines,
             scheme.id,
         )
-        rows = self.env.execute_query(run._query_staging(classes, partners))
-        run._keep_statistics(rows, version)
-        run._apply()
+        run._apply(partners, classes)
 
     @api.model
     def _classify_customers(self, scheme, partners):
@@ -393,8 +389,7 @@ class SdmSegmentationRun(models.Model):
         run = self.sudo().create(
             {"scheme_id": scheme.id, "version_id": scheme.version_id.id, "kind": "single", "user_id": self.env.uid}
         )
-        run._stage(partners)
-        run._apply()
+        run._apply(partners)
         return run
 
     # -- in the background --------------------------------------------------------------------------------------------
@@ -428,20 +423,18 @@ class SdmSegmentationRun(models.Model):
         if present and present.version_id == scheme.version_id and present.date == today:
             present._run_safely()
         elif not present or present.heartbeat <= fields.Datetime.now() - DEAD_AFTER:
-            self._start(scheme.version_id, "nightly", today)._run_safely()
+            run = self._start(scheme.version_id, "nightly", today)
+            # from now on others are told that it runs, and the next job goes on with it if this one is killed
+            self.env["ir.cron"]._commit_progress(0)
+            run._run_safely()
 
     def _run_safely(self):
-        """Run, committing what is staged before it is applied; an error is kept with the run."""
+        """Run; an error is kept with the run."""
         self.ensure_one()
         run_id = self.id
         try:
             with self.env.cr.savepoint():
-                if self.state == WAITING:
-                    self._stage()
-            if self.kind != "preview":
-                self.env["ir.cron"]._commit_progress(0)
-                with self.env.cr.savepoint():
-                    self._apply()
+                self._run()
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one scheme must not stop the others
             self.env.invalidate_all(flush=False)
             self.browse(run_id)._fail(error)
@@ -460,7 +453,7 @@ class SdmSegmentationRun(models.Model):
 
 
 class SdmSegmentationChange(models.Model):
-    """What a run would change for a customer; kept until it is carried out, with a preview until the next one."""
+    """What would change for a customer; kept with a preview until the next one."""
 
     _name = "sdm.segmentation.change"
     _description = "Change of a Customer's Segment"
@@ -473,16 +466,29 @@ class SdmSegmentationChange(models.Model):
     partner_id = fields.Many2one("res.partner", string="Customer", required=True, ondelete="cascade")
     previous_segment_id = fields.Many2one("sdm.segment", string="Now", ondelete="cascade")
     segment_id = fields.Many2one("sdm.segment", string="Then", ondelete="cascade")
-    computed_segment_id = fields.Many2one("sdm.segment", string="Computed", ondelete="cascade")
-    override_id = fields.Many2one("sdm.segment.override", ondelete="cascade")
     amount = fields.Monetary()
-    details = fields.Json()
     is_pending = fields.Boolean("Not confirmed yet")
     pending_segment_id = fields.Many2one("sdm.segment", string="About to move to", ondelete="cascade")
-    pending_count = fields.Integer("Runs that agree")
 
     @api.model
-    def _drop(self, run):
-        """Forget the staged changes of a run that is carried out."""
-        self.env.cr.execute(SQL("DELETE FROM sdm_segmentation_change WHERE run_id = %s", run.id))
-        run.invalidate_recordset(["change_ids"])
+    def _stage_run(self, run, result):
+        """Keep what would change.
+
+        :param run: sdm.segmentation.run; :param result: SQL of the WITH list that ends in ``result``
+        :return: list of (before, after, customers, money)
+        """
+        return self.env.execute_query(
+            SQL(
+                """WITH %s,
+                staged AS (
+                    INSERT INTO sdm_segmentation_change (
+                        run_id, partner_id, previous_segment_id, segment_id, amount, is_pending, pending_segment_id)
+                    SELECT %s, partner_id, before_id, after_id, amount, is_counted, pending_id
+                      FROM result WHERE is_moved OR is_counted
+                )
+                %s""",
+                result,
+                run.id,
+                run._query_moves(),
+            )
+        )
