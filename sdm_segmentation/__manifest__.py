@@ -51,6 +51,7 @@
         "views/sdm_stage_criterion_views.xml",
         "views/sdm_my_day_views.xml",
         "views/sdm_lead_routing_views.xml",
+        "views/sdm_contact_views.xml",
         "report/sdm_coverage_views.xml",
         "report/sdm_diagnosis_templates.xml",
         "report/sdm_diagnosis_reports.xml",
@@ -71,6 +72,7 @@
     "assets": {
         "web.assets_backend": ["sdm_segmentation/static/src/**/*"],
         "web.assets_tests": ["sdm_segmentation/static/tests/tours/**/*"],
+        "web.assets_unit_tests": ["sdm_segmentation/static/tests/**/*.test.js"],
     },
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",

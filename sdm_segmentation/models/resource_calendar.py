@@ -1,4 +1,5 @@
 from collections import defaultdict
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -95,6 +96,19 @@ class ResourceCalendar(models.Model):
                 start, end = times.get(place, (24, 0))
                 times[place] = (min(start, line.hour_from), max(end, line.hour_to))
         return times
+
+    def _add_sdm_absences(self, working, resource, first, zone):
+        """Working time of the schedule without the days on which a person is away.
+
+        :param working: engine calendar of the schedule; :param resource: of the person
+        :param first: absences that ended before this day are left out; :param zone: name of the person's time zone
+        :return: engine calendar
+        """
+        leaves = self._get_sdm_leaves(resource, first).by_resource[resource]
+        if not leaves:
+            return working
+        own = Leaves(leaves).get_days_away(self, resource.company_id, resource, zone)
+        return replace(working, leaves=tuple(sorted({*working.leaves, *own})))
 
     def _get_sdm_leaves(self, resources, first=None):
         """Absences of people and closings of these schedules, in one query whatever their number.

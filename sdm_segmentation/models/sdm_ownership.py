@@ -395,7 +395,11 @@ class SdmOwnership(models.Model):
             self.env["hr.employee"]
             .sudo()
             .with_context(active_test=False)
-            .search_fetch([("user_id", "in", users.ids)], ["user_id", "company_id", "active"], order="id")
+            .search_fetch(
+                [("user_id", "in", users.ids)],
+                ["user_id", "company_id", "active", "resource_id", "current_version_id"],
+                order="id",
+            )
         )
         best_last = cards.sorted(lambda card: (card.company_id == self.env.company, card.active))
         return {card.user_id: card for card in best_last}

@@ -37,6 +37,27 @@ class MyDayCase(PlaybookCase):
             }
         )
 
+    def steps(self):
+        """A call today, a meeting on the next working day."""
+        return self.env["mail.activity.plan"].create(
+            {
+                "name": "Welcome",
+                "res_model": "res.partner",
+                "company_id": False,
+                "template_ids": [
+                    Command.create(
+                        {
+                            "activity_type_id": self.env.ref(f"mail.mail_activity_data_{kind}").id,
+                            "summary": kind.title(),
+                            "delay_count": number,
+                            "sequence": number,
+                        }
+                    )
+                    for number, kind in enumerate(("call", "meeting"))
+                ],
+            }
+        )
+
     def settle(self, *customers):
         """These customers were called today."""
         for customer in customers:
@@ -96,32 +117,17 @@ class TestMyDay(MyDayCase):
         )
         self.assertEqual(self.names(), ["Alfa"])
         self.assertEqual((entry["deal"]["id"], entry["deal"]["stage"]), (deal.id, "In work"))
+        # the planned call is what is done
         self.assertEqual(
-            entry["about"], {"model": "res.partner", "id": self.alfa.id, "activity": None, "channel": self.phone.id}
+            entry["about"],
+            {"model": "res.partner", "id": contact.id, "activity": contact.activity_ids.id, "channel": self.phone.id},
         )
+        self.assertIsNone(entry["todo"])
 
     def test_a_step_is_no_activity_besides(self):
         self.settle(self.alfa, self.beta)
-        plan = self.env["mail.activity.plan"].create(
-            {
-                "name": "Welcome",
-                "res_model": "res.partner",
-                "company_id": False,
-                "template_ids": [
-                    Command.create(
-                        {
-                            "activity_type_id": self.env.ref(f"mail.mail_activity_data_{kind}").id,
-                            "summary": kind.title(),
-                            "delay_count": number,
-                            "sequence": number,
-                        }
-                    )
-                    for number, kind in enumerate(("call", "meeting"))
-                ],
-            }
-        )
         self.settle(self.gamma)
-        self.env["sdm.enrolment"]._enrol(self.book, self.gamma, plan)
+        self.env["sdm.enrolment"]._enrol(self.book, self.gamma, self.steps())
         entry = self.entry("Gamma")
         self.assertEqual(
             entry["reasons"], [{"kind": "step", "text": "Step 1 of 2 of “Welcome”: Call, due on 06/30/2025."}]
@@ -141,7 +147,14 @@ class TestMyDay(MyDayCase):
             (entry["model"], entry["contact"]), ("crm.lead", {"name": "Olga", "phone": "+7 900 1", "email": ""})
         )
         # a to-do is no contact
-        self.assertIsNone(self.entry("Stranger")["about"]["channel"])
+        entry = self.entry("Stranger")
+        self.assertEqual(
+            (entry["about"], entry["todo"]),
+            (
+                {"model": "res.partner", "id": stranger.id, "activity": None, "channel": None},
+                stranger.activity_ids.id,
+            ),
+        )
 
     def test_an_email_waits_for_an_answer(self):
         self.settle(self.alfa, self.beta, self.gamma)
@@ -295,6 +308,8 @@ class TestMyDay(MyDayCase):
         self.assertEqual(self.names(chief, self.anna), [])
 
     def test_many_customers_cost_as_many_queries_as_few(self):
+        self.book.sudo().script_ids = [Command.create({"name": "First call", "body": "<p>Ask</p>"})]
+        plan = self.steps()
         scheme, segment = self.segments["A"].scheme_id, self.segments["A"]
 
         def come(count, name):
@@ -303,6 +318,7 @@ class TestMyDay(MyDayCase):
                 values = {"partner_id": customer.id, "scheme_id": scheme.id, "segment_id": segment.id}
                 self.env["sdm.segment.membership"].create({**values, "date_from": "2025-01-01"})
                 self.plan_activity(customer, "2025-06-30", note="<p>Ask</p>")
+                self.env["sdm.enrolment"]._enrol(self.book, customer, plan)
                 self.plan_activity(self.deal(customer, self.anna), "2025-06-30")
                 order = self.order(customer, "2025-06-01", 10)
                 self.env["mail.message"].create(
@@ -316,7 +332,14 @@ class TestMyDay(MyDayCase):
             self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
+            import logging
+
+            logging.getLogger("odoo.sql_db").setLevel(10)
+            h = logging.FileHandler("/tmp/myday_sql.log", "w")
+            logging.getLogger("odoo.sql_db").addHandler(h)
             self.day()
+            logging.getLogger("odoo.sql_db").removeHandler(h)
+            logging.getLogger("odoo.sql_db").setLevel(20)
             return self.env.cr.sql_log_count - before
 
         come(2, "Few")

@@ -2,6 +2,7 @@ from . import (
     crm_lead,
     ir_ui_menu,
     res_partner,
+    sdm_contact,
     sdm_contact_channel,
     sdm_contact_norm,
     sdm_enrolment,

@@ -85,8 +85,30 @@ class SdmContactChannel(models.Model):
         return {channel.id: channel.name for channel in channels}
 
     @api.model
+    @tools.ormcache()
+    def _get_active(self):
+        """Ids of the channels in use, in their order, kept in memory."""
+        return tuple(self.sudo().search([("active", "=", True)]).ids)
+
+    @api.model
+    @tools.ormcache("model")
+    def _get_types_by_channel(self, model=None):
+        """The activity type by which a contact of each channel is written down, kept in memory.
+
+        :param model: where it is to be used, None: anywhere
+        :return: tuple of (channel id, activity type id, icon), in the order of channels
+        """
+        channels = self._get_channels_by_type()
+        domain = [("id", "in", list(channels)), ("res_model", "in", [False, model])]
+        found = {}
+        for kind in self.env["mail.activity.type"].sudo().search(domain):
+            found.setdefault(channels[kind.id], (kind.id, kind.icon or "fa-comment"))
+        return tuple((channel, *found[channel]) for channel in self._get_active() if channel in found)
+
+    @api.model
+    @tools.ormcache()
     def _get_channels_by_type(self):
-        """The channel that each activity type counts in, in one query.
+        """The channel that each activity type counts in, kept in memory.
 
         :return: dict {activity type id: channel id}
         """
@@ -236,3 +258,24 @@ class SdmContactChannel(models.Model):
             )""",
             customers=customers,
         )
+
+
+class MailActivityType(models.Model):
+    """Which channel a type counts in is kept in memory until types change."""
+
+    _inherit = "mail.activity.type"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"category", "res_model", "active", "sequence", "icon"} & vals.keys():
+            self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()

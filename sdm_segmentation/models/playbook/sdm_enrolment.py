@@ -8,6 +8,15 @@ from ...engine import calendar
 from ...engine import enrolment as engine
 
 BATCH = 200
+# how a contact or a way through steps ended
+RESULTS = [
+    (engine.CONNECTED, "Reached"),
+    (engine.NO_RESPONSE, "No answer"),
+    (engine.CONTACT_LATER, "Later"),
+    (engine.NOT_INTERESTED, "Not interested"),
+    (engine.BAD_DATA, "Wrong data"),
+    (engine.DUPLICATE, "Duplicate"),
+]
 
 
 class SdmEnrolment(models.Model):
@@ -53,17 +62,7 @@ class SdmEnrolment(models.Model):
         ],
         string="Ended since",
     )
-    disposition = fields.Selection(
-        [
-            (engine.CONNECTED, "Reached"),
-            (engine.NO_RESPONSE, "No answer"),
-            (engine.CONTACT_LATER, "Later"),
-            (engine.NOT_INTERESTED, "Not interested"),
-            (engine.BAD_DATA, "Wrong data"),
-            (engine.DUPLICATE, "Duplicate"),
-        ],
-        string="Result",
-    )
+    disposition = fields.Selection(RESULTS, string="Result")
     activity_id = fields.Many2one("mail.activity", ondelete="set null", index="btree_not_null")
     is_planned = fields.Boolean(help="The activity of the next step has been made.")
     user_id = fields.Many2one(related="activity_id.user_id", string="Assigned to")
@@ -506,7 +505,11 @@ class MailActivity(models.Model):
     _inherit = "mail.activity"
 
     def _action_done(self, feedback=False, attachment_ids=None):
+        """Done on the day of who does it, or on that of ``sdm_moment``. Odoo takes the day of Greenwich, while its
+        message is read in the own time: far in the east a contact in the morning would count on two days."""
         result = super()._action_done(feedback=feedback, attachment_ids=attachment_ids)
+        moment = self.env.context.get("sdm_moment") or fields.Datetime.now()
+        self.exists().date_done = fields.Datetime.context_timestamp(self, moment).date()
         self.env["sdm.enrolment"].sudo().search([("activity_id", "in", self.ids)])._advance()
         return result
 

@@ -11,6 +11,7 @@ from ...engine import calendar
 from ...engine import my_day as engine
 from ...engine.playbook import DUE, OVERDUE
 from ..timezones import to_utc
+from .sdm_contact import MODELS
 
 # entries that are shown at once; the others come on demand
 SHOWN = 30
@@ -23,20 +24,24 @@ class Work:
     """What a day is made of, read at once.
 
     :param customers: dict {customer id: (kind of ownership, id of the absent employee or None, until when)}
-    :param contacts: dict {(customer id, norm id): NextContact}; :param activities: mail.activity
+    :param contacts: dict {(customer id, norm id): NextContact}, what is due; :param activities: mail.activity
+    :param norms: dict {customer id: list of NextContact}, due or not
     :param answers: dict {customer id: (model, record id, day, subject)}; :param agreed: {(subject, channel): day}
     :param subjects: dict {mail.activity: (model, id) of whom it is about}
     :param enrolments: dict {mail.activity: sdm.enrolment}; :param channels: dict {activity type id: channel id}
+    :param own: engine calendar of the reader
     """
 
     customers: dict
     contacts: dict = field(default_factory=dict)
     activities: object = None
+    own: object = None
     answers: dict = field(default_factory=dict)
     agreed: dict = field(default_factory=dict)
     subjects: dict = field(default_factory=dict)
     enrolments: dict = field(default_factory=dict)
     channels: dict = field(default_factory=dict)
+    norms: dict = field(default_factory=dict)
 
 
 class SdmMyDay(models.AbstractModel):
@@ -59,7 +64,8 @@ class SdmMyDay(models.AbstractModel):
         :param limit: number of entries that are described
         :return: dict with ``date``, ``person``, ``people`` to choose from, ``counts`` by state, ``agreed`` (customers
             left out since a contact is agreed for a later day), ``done`` (activities done today), ``entries`` (see
-            ``_describe_entry``) and ``playbooks`` {id: what to say and to send}
+            ``_describe_entry``), ``playbooks`` {id: what to say and to send} and ``choices`` of the contact
+            that is logged
         :raise AccessError: the person is not led by who asks
         """
         people = self._get_people()
@@ -67,6 +73,7 @@ class SdmMyDay(models.AbstractModel):
         today = fields.Date.context_today(self)
         work = self._collect(user, today)
         partners = self._read_partners(work)
+        work.own = self.env["sdm.contact"]._get_own_calendar(today)
         plan = engine.plan(
             self._get_reasons(work, partners),
             self.env["sdm.playbook"]._get_working_time(),
@@ -85,6 +92,7 @@ class SdmMyDay(models.AbstractModel):
             "done": self._count_done(user, today),
             "entries": self._describe(shown, work, partners),
             "playbooks": self._describe_playbooks(shown, partners),
+            "choices": self.env["sdm.contact"]._prepare_choices(work.own, today),
         }
 
     @api.model
@@ -93,13 +101,13 @@ class SdmMyDay(models.AbstractModel):
         me = self.env.user
         if not me.has_group("sdm_segmentation.group_sdm_user"):
             raise AccessError(self.env._("A day is for sellers, their heads and the director of Sales Drive."))
+        if not me.has_group("sdm_segmentation.group_sdm_manager"):
+            return me
         sellers = Domain("all_group_ids", "in", self.env.ref("sdm_segmentation.group_sdm_user").ids)
         sellers &= Domain("company_ids", "in", self.env.companies.ids)
-        if me.has_group("sdm_segmentation.group_sdm_director"):
-            return me | me.search(sellers, order="name, id")
-        if me.has_group("sdm_segmentation.group_sdm_manager"):
-            return me | me.search(sellers & Domain("is_sdm_led", "=", True), order="name, id")
-        return me
+        if not me.has_group("sdm_segmentation.group_sdm_director"):
+            sellers &= Domain("is_sdm_led", "=", True)
+        return me | me.search(sellers, order="name, id")
 
     @api.model
     def _get_person(self, user_id, people):
@@ -118,10 +126,6 @@ class SdmMyDay(models.AbstractModel):
         """
         customers, led, absent = self._find_customers(user, today)
         work = Work(customers)
-        Partner = self.env["res.partner"]
-        pressing = self._find_pressing(led)
-        for customer, contacts in Partner.browse(pressing)._get_sdm_next_contacts(today).items():
-            work.contacts |= {(customer, contact.norm): contact for contact in contacts if contact.due <= today}
         work.answers = self._find_answers(customers, today)
         work.activities = self.env["mail.activity"].search(
             [("user_id", "in", [user.id, *absent]), ("date_deadline", "<=", today)]
@@ -130,6 +134,13 @@ class SdmMyDay(models.AbstractModel):
         steps = self.env["sdm.enrolment"].sudo().search([("activity_id", "in", work.activities.ids)])
         work.enrolments = {step.activity_id: step for step in steps}
         work.channels = self.env["sdm.contact.channel"]._get_channels_by_type()
+        pressing = set(self._find_pressing(led))
+        asked = pressing | work.answers.keys()
+        asked |= {key for model, key in work.subjects.values() if model == "res.partner"}
+        work.norms = self.env["res.partner"].browse(asked)._get_sdm_next_contacts(today)
+        for customer in pressing & work.norms.keys():
+            due = [contact for contact in work.norms[customer] if contact.due <= today]
+            work.contacts |= {(customer, contact.norm): contact for contact in due}
         work.agreed = self._find_agreed({customer for customer, _norm in work.contacts}, today)
         return work
 
@@ -330,11 +341,7 @@ class SdmMyDay(models.AbstractModel):
     @api.model
     def _get_reasons(self, work, partners):
         """:return: list of engine Reason; what is about customers that the reader may not read is left out"""
-        norms = {
-            norm_id: norm
-            for _playbook, _begun, held in self.env["sdm.playbook"]._get_norms().values()
-            for norm_id, norm in held
-        }
+        norms = self.env["sdm.playbook"]._get_norms_by_id()
         working = self.env["sdm.playbook"]._get_working_time()
         reasons = [
             engine.Reason(
@@ -403,7 +410,23 @@ class SdmMyDay(models.AbstractModel):
             .browse({work.customers[one.id][1] for one in customers if one.id in work.customers} - {None})
         )
         names = {person.id: person.name for person in absent}
-        return [self._describe_entry(entry, work, partners, deals, people, names) for entry in entries]
+        described = [self._describe_entry(entry, work, partners, deals, people, names) for entry in entries]
+        self._add_next(entries, described, work)
+        return described
+
+    @api.model
+    def _add_next(self, entries, described, work):
+        """What comes after a contact, for each entry on which one is logged: known without asking the server again."""
+        Contact = self.env["sdm.contact"]
+        today = fields.Date.context_today(self)
+        for entry, shown in zip(entries, described, strict=True):
+            model, key = entry.subject
+            if not shown["about"]:
+                continue
+            activity = self.env["mail.activity"].browse(shown["about"]["activity"] or ())
+            enrolment = work.enrolments.get(activity, self.env["sdm.enrolment"].sudo())
+            norms = work.norms.get(key, ()) if model == "res.partner" else ()
+            shown["next"] = Contact._prepare_next(norms, enrolment, work.own, today, work.channels)
 
     @api.model
     def _get_deals(self, reasons, activities):
@@ -434,11 +457,18 @@ class SdmMyDay(models.AbstractModel):
         :return: dict with ``key``, ``name``, ``model`` and ``id`` to open, ``segment``, ``strategy``, ``state``,
             ``late``, ``role``, ``reasons`` (dicts with ``kind`` and ``text``), ``contact`` (name, phone, email),
             ``deal`` with what is missing for its next stage, ``note`` of the activity, ``playbook`` and ``about``:
-            what a contact is written on (``model``, ``id``, ``activity``, ``channel``)
+            what a contact is written on (``model``, ``id``, ``activity``, ``channel``; None where there is nobody),
+            ``todo`` (id of an activity that is no contact), and ``next``: what comes after
+            it by channel
         """
         model, key = entry.subject
         customer = partners.get(key) if model == "res.partner" else None
         abouts = [self._get_about(reason, customer, work.channels) for reason in entry.reasons]
+        # a planned contact before the norm that it keeps; what is no contact is done apart
+        contacts = sorted(
+            (one for one in abouts if not one["activity"] or one["channel"]), key=lambda one: not one["activity"]
+        )
+        about = (contacts or [{**abouts[0], "activity": None}])[0]
         deal = next((deals[one["id"]] for one in abouts if one["model"] == "crm.lead" and one["id"] in deals), None)
         segment = customer.sdm_segment_id.sudo() if customer else self.env["sdm.segment"]
         playbook = self.env["sdm.playbook"]._get_norms().get(segment.id)
@@ -458,7 +488,8 @@ class SdmMyDay(models.AbstractModel):
             "deal": self._describe_deal(deal),
             "note": next((activity.note for activity in activities if not is_html_empty(activity.note)), ""),
             "playbook": playbook[0] if playbook else None,
-            "about": abouts[0],
+            "about": about if about["model"] in MODELS else None,
+            "todo": next((one["activity"] for one in abouts if one["activity"] and not one["channel"]), None),
         }
 
     @api.model
@@ -551,29 +582,7 @@ class SdmMyDay(models.AbstractModel):
     def _describe_playbooks(self, entries, partners):
         """What the playbooks of these customers say: {id: scripts, documents, quotation template}."""
         norms = self.env["sdm.playbook"]._get_norms()
-        segments = {
-            partners[key].sdm_segment_id.id
-            for model, key in (entry.subject for entry in entries)
-            if model == "res.partner"
-        }
-        playbooks = (
-            self.env["sdm.playbook"].sudo().browse({norms[segment][0] for segment in segments if segment in norms})
-        )
-        return {
-            playbook.id: {
-                "name": playbook.name,
-                "scripts": [
-                    {
-                        "id": script.id,
-                        "name": script.name,
-                        "stage": script.stage_id.id or None,
-                        "channel": script.channel_id.id or None,
-                        "body": script.body or "",
-                    }
-                    for script in playbook.script_ids
-                ],
-                "documents": [{"id": document.id, "name": document.name} for document in playbook.document_ids],
-                "template": playbook.quotation_template_id.id or None,
-            }
-            for playbook in playbooks
-        }
+        customers = [partners[key] for model, key in (entry.subject for entry in entries) if model == "res.partner"]
+        segments = {customer.sdm_segment_id.id for customer in customers}
+        prompts = self.env["sdm.playbook"]._get_prompts(self.env.lang)
+        return {norms[segment][0]: prompts[norms[segment][0]] for segment in segments if segment in norms}

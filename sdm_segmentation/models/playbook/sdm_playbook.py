@@ -29,6 +29,17 @@ SETTINGS = {
 # Goals that spend little on a customer, and the working days (a quarter) between meetings that fit them
 CHEAP = ("serve", "leave")
 SELDOM = 60
+# what is kept in memory of playbooks in force
+KEPT = {
+    "state",
+    "segment_ids",
+    "date_begun",
+    "leader",
+    "inside_user_id",
+    "name",
+    "document_ids",
+    "quotation_template_id",
+}
 DECIDED = {"state", "date_from", "date_to", "date_begun", "approved_by_id", "previous_id", "number"}
 
 
@@ -184,7 +195,7 @@ class SdmPlaybook(models.Model):
             if SETTINGS & vals.keys():
                 self._check_draft()
         result = super().write(vals)
-        if {"state", "segment_ids", "date_begun", "leader", "inside_user_id"} & vals.keys():
+        if KEPT & vals.keys():
             self.env.registry.clear_cache()
         return result
 
@@ -454,11 +465,13 @@ class SdmPlaybook(models.Model):
         return self._get_working_time_of(self.env.company.id)
 
     @api.model
-    @tools.ormcache("company_id")
-    def _get_working_time_of(self, company_id):
-        """The same, kept in memory until working hours, days off or the production calendar change."""
+    @tools.ormcache("company_id", "schedule_id")
+    def _get_working_time_of(self, company_id, schedule_id=None):
+        """The same, or that of a schedule, kept in memory until working hours, days off or the production calendar
+        change."""
         company = self.env["res.company"].sudo().browse(company_id)
-        return self.env["sdm.calendar.day"]._get_production_calendar(company=company)
+        schedule = self.env["resource.calendar"].sudo().browse(schedule_id or ())
+        return self.env["sdm.calendar.day"]._get_production_calendar(schedule, company=company)
 
     @api.model
     def _query_customers(self):
@@ -475,6 +488,39 @@ class SdmPlaybook(models.Model):
         if user.has_group("sdm_segmentation.group_sdm_manager"):
             return SQL("(%s UNION %s)", mine, Ownership._query_ours(user, today))
         return mine
+
+    @api.model
+    def _get_norms_by_id(self):
+        """The norms that hold today: dict {norm id: engine Norm}."""
+        return {norm_id: norm for _playbook, _begun, held in self._get_norms().values() for norm_id, norm in held}
+
+    @api.model
+    @tools.ormcache("lang")
+    def _get_prompts(self, lang):
+        """What to say and to send by the playbooks in force, kept in memory.
+
+        :param lang: code of the language
+        :return: dict {playbook id: dict with ``name``, ``scripts``, ``documents`` and ``template`` of quotations}; not
+            to be changed
+        """
+        return {
+            playbook.id: {
+                "name": playbook.name,
+                "scripts": [
+                    {
+                        "id": script.id,
+                        "name": script.name,
+                        "stage": script.stage_id.id or None,
+                        "channel": script.channel_id.id or None,
+                        "body": script.body or "",
+                    }
+                    for script in playbook.script_ids
+                ],
+                "documents": [{"id": document.id, "name": document.name} for document in playbook.document_ids],
+                "template": playbook.quotation_template_id.id or None,
+            }
+            for playbook in self.sudo().with_context(lang=lang).search([("state", "=", IN_FORCE)])
+        }
 
     @api.model
     @tools.ormcache()

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class SdmPlaybookScript(models.Model):
@@ -14,3 +14,16 @@ class SdmPlaybookScript(models.Model):
     stage_id = fields.Many2one("crm.stage", ondelete="set null", help="Empty: at every stage.")
     channel_id = fields.Many2one("sdm.contact.channel", ondelete="set null", help="Empty: in every channel.")
     body = fields.Html("Text", translate=True)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self.env.registry.clear_cache()
+        return super().write(vals)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()

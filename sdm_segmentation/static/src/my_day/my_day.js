@@ -1,8 +1,9 @@
 import { Component, markup, onWillStart, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
-import { useService } from "@web/core/utils/hooks";
+import { useBus, useService } from "@web/core/utils/hooks";
 import { ControlPanel } from "@web/search/control_panel/control_panel";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { LogContactButton, Unsent } from "../log_contact/log_contact_button";
 
 const ICONS = { answer: "fa-envelope", step: "fa-list-ol", activity: "fa-clock-o", norm: "fa-repeat" };
 const MORE = 30;
@@ -15,10 +16,11 @@ class Prompt extends Component {
     /** Scripts for the channel of the contact and the stage of the deal, those for a certain one first. */
     get scripts() {
         const { about, deal } = this.props.entry;
+        const channel = about?.channel;
         return (this.props.playbook?.scripts || [])
             .filter(
                 (script) =>
-                    (!script.channel || !about.channel || script.channel === about.channel) &&
+                    (!script.channel || !channel || script.channel === channel) &&
                     (!script.stage || script.stage === deal?.stage_id)
             )
             .sort((one, other) => Boolean(other.stage) - Boolean(one.stage))
@@ -33,7 +35,7 @@ class Prompt extends Component {
 /** Whom to contact today and why, on the phone of a seller. */
 export class MyDay extends Component {
     static template = "sdm_segmentation.MyDay";
-    static components = { ControlPanel, Prompt };
+    static components = { ControlPanel, LogContactButton, Prompt, Unsent };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -44,7 +46,9 @@ export class MyDay extends Component {
         this.state = useState({ day: null, opened: {} });
         this.limit = MORE;
         this.userId = this.props.action.context?.sdm_user_id || false;
+        this.outbox = useService("sdm_outbox");
         onWillStart(() => this.load());
+        useBus(this.env.bus, "SDM-CONTACTS-SENT", () => this.load());
     }
 
     get sections() {
@@ -65,6 +69,7 @@ export class MyDay extends Component {
 
     async load() {
         this.state.day = await this.orm.call("sdm.my.day", "get_day", [this.userId, this.limit]);
+        this.outbox.keepChoices(this.state.day.choices);
     }
 
     more() {
@@ -115,9 +120,16 @@ export class MyDay extends Component {
         });
     }
 
+    /** What was logged leaves the day; without connection the day stays as it is. */
+    async onLogged(entry) {
+        if (!this.outbox.find(entry.about)) {
+            await this.load();
+        }
+    }
+
     /** What is no contact (a to-do) is simply done. */
     async markDone(entry) {
-        await this.orm.call("mail.activity", "action_done", [[entry.about.activity]]);
+        await this.orm.call("mail.activity", "action_done", [[entry.todo]]);
         await this.load();
     }
 }
