@@ -1,4 +1,5 @@
 from contextlib import contextmanager
+from unittest.mock import patch
 
 from odoo.fields import Command
 from odoo.tests import new_test_user, tagged
@@ -106,3 +107,31 @@ class TestQueries(SdmCase):
             odoos = count()
         self.assertIn("res.partner.create", taken)
         self.assertFalse({step: (ours[step], odoos[step]) for step in ours if ours[step] > odoos[step]})
+
+    def test_confirming_orders_reads_the_segments_once_and_only_where_a_scheme_gives_them(self):
+        customers = self.env["res.partner"].concat(*(self.customer(f"Customer {number}") for number in range(5)))
+
+        def count():
+            orders = self.env["sale.order"].concat(
+                *(self.order(customer, "2025-06-30", 10, confirmed=False) for customer in customers)
+            )
+            return self.count_queries(orders.action_confirm), orders
+
+        def no_segment(orders):
+            for order in orders:
+                order.sdm_segment_id = False
+
+        self.env["sdm.scheme"].search([("is_primary", "=", True)]).is_primary = False
+        count()
+        with patch.object(self.registry["sale.order"], "_compute_sdm_segment_id", no_segment):
+            floor, _orders = count()
+        without, orders = count()
+        self.assertEqual((without, orders.sdm_segment_id.ids), (floor, []))
+        scheme = self.env["sdm.scheme"].create({"name": "ABC", "is_primary": True})
+        segment = self.env["sdm.segment"].create({"name": "A", "scheme_id": scheme.id})
+        customers.sudo().sdm_segment_id = segment
+        count()
+        stamped, orders = count()
+        self.assertEqual(orders.mapped("sdm_segment_id"), segment)
+        self.assertTrue(all(order.sdm_segment_id for order in orders))
+        self.assertLessEqual(stamped - floor, 1)

@@ -200,18 +200,16 @@ class MemoryAtMost(Goal):
 
 @dataclass(frozen=True)
 class NoExtraQueries(Goal):
-    """Each run of `side` makes exactly as many queries as the same run of the yardstick, or `more`."""
+    """Each run of `side` makes exactly as many queries as the same run of the yardstick."""
 
     side: str
-    more: int = 0
 
     def judge(self, result: Result) -> Verdict:
         side, yardstick = result.side(self.side), result.sides[0]
         extra = [mine - theirs for mine, theirs in zip(side.queries, yardstick.queries, strict=True)]
         found = f"{min(extra):+d}" if min(extra) == max(extra) else f"{min(extra):+d} to {max(extra):+d}"
-        allowed = f"{self.more} more than" if self.more else "the same queries as"
-        text = f"{self.side} makes {allowed} {yardstick.name}, each time"
-        return Verdict(text, all(number == self.more for number in extra), f"{found} a run")
+        text = f"{self.side} makes the same queries as {yardstick.name}, each time"
+        return Verdict(text, not any(extra), f"{found} a run")
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,9 @@ class SaleOrder(models.Model):
     @api.depends("state")
     def _compute_sdm_segment_id(self):
         # depends on the state alone: written by the UPDATE that confirms, and never again
+        has_segments = self.env["sdm.scheme"]._has_primary()
         for order in self:
-            if order.state != "sale":
+            if order.state != "sale" or not has_segments:
                 order.sdm_segment_id = False
             elif not order.sdm_segment_id:
                 order.sdm_segment_id = order.partner_id.commercial_partner_id.sdm_segment_id

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import formatLang
@@ -122,9 +122,19 @@ class SdmScheme(models.Model):
                     )
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        self.env.registry.clear_cache()
+        return super().create(vals_list)
+
+    def unlink(self):
+        self.env.registry.clear_cache()
+        return super().unlink()
+
     def write(self, vals):
         result = super().write(vals)
         if {"is_primary", "active"} & vals.keys():
+            self.env.registry.clear_cache()
             self.env["sdm.segment.membership"].sudo()._write_primary()
         if vals.get("active") is False:
             self.env["sdm.segment.membership"].sudo()._end(self)
@@ -187,6 +197,12 @@ class SdmScheme(models.Model):
                 )
             ) from error
         return self.browse([turn.code for turn in turns if turn.code in self.ids])
+
+    @api.model
+    @tools.ormcache()
+    def _has_primary(self):
+        """Whether any scheme gives customers their segment, kept in memory: else nobody need look for one."""
+        return bool(self.sudo().search_count([("is_primary", "=", True), ("active", "=", True)], limit=1))
 
     def _is_done(self, date):
         """Whether the version in force was carried out on a day."""

@@ -4,8 +4,9 @@ The seller has an employee card, a head and a sales team, and owns the customer 
 
 Two copies, one of the base and one of the template, each in a process of its own, take turns. One run is one document,
 made by a seller as a request makes it: fresh transaction, committed at the end. The goal is that our addons add no
-query at all, save one where orders are confirmed; the time may differ by what two medians of the same thing differ by
-on a machine that does other things.
+query at all; the time may differ by what two medians of the same thing differ by on a machine that does other things.
+No scheme is in force here: where one is, the segment of the customers is read once for all orders that are confirmed
+together, which a test of the addon asserts.
 """
 
 from __future__ import annotations
@@ -123,13 +124,7 @@ MEASUREMENTS = (
     overhead("create a lead", "one lead", as_seller(create_lead)),
     overhead("create a partner", "one company", as_seller(create_partner)),
     overhead("create an order", "one quotation of 3 lines", as_seller(create_order)),
-    overhead(
-        "confirm an order",
-        "one order of 3 lines",
-        as_seller(confirm_order, document=create_order),
-        # the segment of the customers is read once for all orders that are confirmed together, and stamped on them
-        goals=(NoExtraQueries("with", more=1), RatioAtMost("with", NOISE)),
-    ),
+    overhead("confirm an order", "one order of 3 lines", as_seller(confirm_order, document=create_order)),
     overhead("post an invoice", "one invoice of 3 lines", as_seller(post_invoice, document=create_invoice)),
     overhead("change a salesperson", "one company", as_seller(change_salesperson, document=create_partner), goals=()),
 )
