@@ -57,6 +57,11 @@ class Person:
     is_employee: bool = True
 
     @property
+    def groups_before(self) -> tuple[str, ...]:
+        """What the person has without the roll-outs of Sales Drive."""
+        return tuple(group for group in self.groups if group not in ROLLED_OUT)
+
+    @property
     def email(self) -> str:
         """E-mail address, in the domain that is kept for examples."""
         return f"{self.login}@example.com"
@@ -64,9 +69,10 @@ class Person:
 
 SELLER, HEAD, DIRECTOR = "Sales manager", "Head of a sales group", "Sales director"
 OWN_DOCUMENTS, ALL_DOCUMENTS = "sales_team.group_sale_salesman", "sales_team.group_sale_salesman_all_leads"
-# Where Sales Drive is rolled out; the others work with Odoo's rights alone
-_SELLER_GROUPS = ("sdm_segmentation.group_sdm_user", OWN_DOCUMENTS)
-_HEAD_GROUPS = ("sdm_segmentation.group_sdm_manager", OWN_DOCUMENTS)
+# What a roll-out gives, to sellers and to heads; the groups without one work with Odoo's rights alone
+ROLLED_OUT = ("sdm_segmentation.group_sdm_user", "sdm_segmentation.group_sdm_manager")
+_SELLER_GROUPS = (ROLLED_OUT[0], OWN_DOCUMENTS)
+_HEAD_GROUPS = (ROLLED_OUT[1], OWN_DOCUMENTS)
 
 TEAMS = {
     "utilities": Team("Utilities", "ED"),

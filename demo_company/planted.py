@@ -51,6 +51,14 @@ STORIES = {
         day=1,
         size=12,
     ),
+    "planned_hand_over": Story(
+        "Olga Kuznetsova gives `size` customers to Daria Pavlova on the 15th of the month after next; both have agreed",
+        "a hand-over that waits for its day and can still be called off",
+        people=("kuznetsova", "pavlova"),
+        months=-2,
+        day=15,
+        size=3,
+    ),
     "departure": Story(
         "Artem Zhukov leaves; Yulia Fedorova takes over most of his customers",
         "an archived employee and user; ownership ends on his last day",
@@ -97,6 +105,17 @@ STORIES = {
         "Natalia Zueva, head of Process Industry, sells to customers of her own",
         "own results of a head apart from the group's",
         people=("zueva",),
+    ),
+    "rolled_out": Story(
+        "Pavel Gromov's group tried Sales Drive `months` months ago, Natalia Zueva's began a month later; both go on",
+        "two roll-outs that are finished, which everybody has acknowledged",
+        people=("gromov", "zueva"),
+        months=6,
+    ),
+    "announced": Story(
+        "What is decided on the structure was announced to all; Elena Sokolova and Oleg Tarasov have not read it",
+        "the roadmap counts who has read it, and asks these two",
+        people=("sokolova", "tarasov"),
     ),
     "not_rolled_out": Story(
         "Regions works with Odoo's own rights alone: Sales Drive is rolled out in the other two groups",

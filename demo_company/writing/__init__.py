@@ -14,6 +14,7 @@ from demo_company.writing.history import write_history
 from demo_company.writing.money import write_invoices, write_payments
 from demo_company.writing.people import write_absences, write_company, write_departure, write_people
 from demo_company.writing.records import Records
+from demo_company.writing.rights import write_announcements, write_hand_overs, write_roll_outs
 from demo_company.writing.sales import finish_deals, write_deals, write_orders
 from demo_company.writing.segments import write_segments
 from demo_company.writing.structure import write_structure
@@ -32,6 +33,7 @@ STEPS = (
     write_meetings,
     write_departure,
     write_structure,
+    write_roll_outs,
     write_absences,
     write_history,
     finish_deals,
@@ -39,6 +41,8 @@ STEPS = (
     write_potentials,
     write_segments,
     write_decisions,
+    write_announcements,
+    write_hand_overs,
     write_diagnoses,
 )
 

@@ -90,7 +90,7 @@ def _write_users(records: Records) -> None:
             "tz": TIME_ZONE,
             "lang": "en_US",
             "notification_type": "inbox",
-            "group_ids": [Command.set([records.ref(group) for group in person.groups])],
+            "group_ids": [Command.set([records.ref(group) for group in person.groups_before])],
             **({"password": person.login} if person.password else {}),
         }
         for person in PEOPLE.values()

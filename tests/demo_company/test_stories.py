@@ -8,7 +8,7 @@ import pytest
 
 from demo_company import catalogue
 from demo_company.cast import ALL_DOCUMENTS, HEADS, PEOPLE
-from demo_company.decisions import SEGMENTS
+from demo_company.decisions import ROADMAP, SEGMENTS
 from demo_company.plan import LOST, OPEN, WON
 from demo_company.planted import STORIES
 
@@ -61,6 +61,14 @@ def test_hand_over(company):
         if order.customer in given and order.state == "sale"
     )
     assert sold.keys() == {(giver, False), (taker, True)}
+
+
+def test_planned_hand_over(company):
+    story = STORIES["planned_hand_over"]
+    giver, receiver = story.people
+    assert story.date(company.anchor) > company.anchor
+    assert len([each for each in company.ownerships if each.person == giver and each.end is None]) > story.size
+    assert positions(company, giver)[-1].team == positions(company, receiver)[-1].team
 
 
 def test_departure(company):
@@ -335,6 +343,21 @@ def test_returns(company):
     assert abs(len(refunds) / len(company.invoices) - STORIES["returns"].size) < 0.015
     days = {invoice.key: invoice.day for invoice in company.invoices}
     assert all(days[refund.refunds] < refund.day for refund in refunds)
+
+
+def test_rolled_out(company):
+    story = STORIES["rolled_out"]
+    led = {position.person for position in company.positions if position.head in story.people and not position.end}
+    by_roll_out = {key for key, person in PEOPLE.items() if person.groups_before != person.groups}
+    assert by_roll_out == led | set(story.people)
+    # before the last leave of the story, so that everybody is there
+    assert story.date(company.anchor) < company.anchor
+
+
+def test_announced():
+    asked = STORIES["announced"].people
+    assert {PEOPLE[person].groups_before != PEOPLE[person].groups for person in asked} == {True}
+    assert ROADMAP["structure"][3]
 
 
 def test_not_rolled_out():

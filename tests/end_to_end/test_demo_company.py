@@ -5,13 +5,14 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from demo_company import planning
 from demo_company.cast import PEOPLE, TEAMS
+from demo_company.days import add_months
 from demo_company.plan import ANCHOR_PARAMETER, Company
 from demo_company.planted import STORIES
 
@@ -59,7 +60,8 @@ def test_everything_is_written_once(company, ask):
         SELECT (SELECT count(*) FROM crm_lead), (SELECT count(*) FROM sale_order),
                (SELECT count(*) FROM account_move WHERE move_type IN ('out_invoice', 'out_refund')
                                                     AND state = 'posted'),
-               (SELECT count(*) FROM account_payment), (SELECT count(*) FROM mail_activity),
+               (SELECT count(*) FROM account_payment),
+               (SELECT count(*) FROM mail_activity WHERE res_model <> 'sdm.roadmap.step'),
                (SELECT count(*) FROM calendar_event), (SELECT count(*) FROM hr_employee WHERE user_id IS NOT NULL)
         """
     )
@@ -128,7 +130,8 @@ def test_nothing_is_dated_later_than_the_anchor(ask):
         ("sale_order", "date_order"),
         ("account_move", "date"),
         ("account_payment", "create_date"),
-        ("mail_activity", "create_date"),
+        # who was told of a decision is asked to read it, today
+        ("(SELECT * FROM mail_activity WHERE res_model <> 'sdm.roadmap.step') AS planned", "create_date"),
         ("calendar_event", "create_date"),
         ("account_partial_reconcile", "max_date"),
     ):
@@ -405,3 +408,80 @@ def test_the_first_decisions_of_the_roadmap_are_taken(ask):
     ]
     owners = ask("SELECT count(*) FROM sdm_roadmap_step WHERE user_id IS NOT NULL AND date_due IS NOT NULL")
     assert owners == [(7,)]
+
+
+def test_two_groups_have_their_roles_by_a_roll_out_that_everybody_has_read(company, ask):
+    story = STORIES["rolled_out"]
+    first = story.date(ANCHOR)
+    rolled = ask(
+        """
+        SELECT head.name, roll_out.state, roll_out.is_pilot, roll_out.date,
+               (SELECT count(*) FROM sdm_roll_out_line line WHERE line.roll_out_id = roll_out.id
+                   AND line.outcome = 'given'),
+               (SELECT count(date_acknowledged) FROM sdm_acknowledgement WHERE res_model = 'sdm.roll.out'
+                   AND res_id = roll_out.id)
+          FROM sdm_roll_out roll_out JOIN hr_employee head ON head.id = roll_out.head_id ORDER BY roll_out.date
+        """
+    )
+    groups = [
+        1 + sum(position.head == head and position.end is None for position in company.positions)
+        for head in story.people
+    ]
+    assert rolled == [
+        (PEOPLE[head].name, "rolled_out", place == 0, add_months(first, place), groups[place], groups[place])
+        for place, head in enumerate(story.people)
+    ]
+    roles = ask(
+        """
+        SELECT usr.login, data.module || '.' || data.name FROM res_groups_users_rel given
+          JOIN res_users usr ON usr.id = given.uid
+          JOIN ir_model_data data ON data.model = 'res.groups' AND data.res_id = given.gid
+         WHERE data.module = 'sdm_segmentation' AND usr.login NOT IN ('admin', '__system__')
+        """
+    )
+    wanted = {
+        (person.login, group)
+        for person in PEOPLE.values()
+        for group in person.groups
+        if group.startswith("sdm_segmentation.")
+    }
+    assert set(roles) == wanted
+
+
+def test_customers_changed_hands_and_will(company, ask):
+    rows = ask(
+        """
+        SELECT giver.name, receiver.name, hand_over.date, hand_over.state, count(*),
+               (hand_over.outcome ->> 'customers')::int
+          FROM sdm_hand_over hand_over JOIN hr_employee giver ON giver.id = giver_id
+          JOIN hr_employee receiver ON receiver.id = receiver_id
+          JOIN res_partner_sdm_hand_over_rel given ON given.sdm_hand_over_id = hand_over.id
+         GROUP BY hand_over.id, giver.name, receiver.name ORDER BY hand_over.date
+        """
+    )
+    [done, planned] = rows
+    for name, row in (("hand_over", done), ("planned_hand_over", planned)):
+        story = STORIES[name]
+        assert row[:3] == (*(PEOPLE[person].name for person in story.people), story.date(ANCHOR)), name
+    given = [
+        owned
+        for owned in company.ownerships
+        if owned.person == "morozova" and owned.end == STORIES["hand_over"].date(ANCHOR) - timedelta(days=1)
+    ]
+    assert done[3:] == ("done", len(given), len(given))
+    assert planned[3] == "agreed" and planned[5] is None
+    # a small company has fewer to give
+    assert 0 < planned[4] <= STORIES["planned_hand_over"].size
+
+
+def test_a_decision_was_announced_and_two_have_not_read_it(ask):
+    rows = ask(
+        """
+        SELECT person.login, row.date_acknowledged IS NULL, row.activity_id IS NOT NULL
+          FROM sdm_acknowledgement row JOIN res_users person ON person.id = row.user_id
+         WHERE row.res_model = 'sdm.roadmap.step'
+        """
+    )
+    unread = {PEOPLE[person].login for person in STORIES["announced"].people}
+    assert {(login, asked) for login, is_unread, asked in rows if is_unread} == {(login, True) for login in unread}
+    assert len(rows) > 12
