@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import Form, tagged
+from odoo.tests import Form, HttpCase, tagged
 
 from .common import RpcCase
 from .test_ownership import TODAY, OwnershipCase
@@ -203,3 +203,25 @@ class TestAnnouncementAttack(RpcCase, AnnouncementCase):
         step = {"acknowledgement_ids": [[0, 0, {"user_id": self.boris.user_id.id}]]}
         self.authenticate(self.north.user_id.login, self.north.user_id.login)
         self.assertEqual(self.call("sdm.roadmap.step", "write", self.step.ids, step)[1], DENIED)
+
+
+@tagged("post_install", "-at_install")
+class TestAnnouncementTour(HttpCase, AnnouncementCase):
+    browser_size = "1366x900"
+
+    def announce_by_tour(self):
+        for employee in (self.north, self.anna, self.boris):
+            employee.name = employee.user_id.name = f"Tour {employee.name}"
+        path = f"/odoo/sales-drive/{self.step.id}"
+        self.start_tour(path, "sdm_announcement_tour", login=self.director.login)
+        self.assertEqual(self.rows(), {"Tour North": "", "Tour Anna": ""})
+        self.start_tour(path, "sdm_announcement_read_tour", login=self.anna.user_id.login)
+        self.assertEqual(self.rows(), {"Tour North": "", "Tour Anna": TODAY})
+
+    def test_announced_to_a_pilot_and_read_in_english(self):
+        self.announce_by_tour()
+
+    def test_announced_to_a_pilot_and_read_in_russian(self):
+        self.env["res.lang"]._activate_lang("ru_RU")
+        (self.director | self.anna.user_id).lang = "ru_RU"
+        self.announce_by_tour()

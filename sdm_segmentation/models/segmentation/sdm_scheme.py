@@ -66,7 +66,9 @@ class SdmScheme(models.Model):
     draft_version_id = fields.Many2one("sdm.scheme.version", string="Draft", compute="_compute_version_id")
     run_ids = fields.One2many("sdm.segmentation.run", "scheme_id", string="Runs")
     last_run_id = fields.Many2one("sdm.segmentation.run", compute="_compute_last_run_id")
-    customer_count = fields.Integer("Customers", compute="_compute_customer_count")
+    customer_count = fields.Integer(
+        "Customers", compute="_compute_customer_count", help="Who have a class by this scheme today."
+    )
 
     _primary_uniq = models.UniqueIndex(
         "(is_primary) WHERE is_primary AND active", "Another scheme is the primary one already."
