@@ -1,0 +1,1 @@
+"""Calculations without Odoo: periods, credit, formulas, facts."""

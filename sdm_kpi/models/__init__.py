@@ -1,0 +1,15 @@
+from . import (
+    sdm_credit,
+    sdm_credit_rule,
+    sdm_kpi,
+    sdm_kpi_fact,
+    sdm_kpi_run,
+    sdm_kpi_source,
+    sdm_kpi_source_deals,
+    sdm_kpi_source_documents,
+    sdm_kpi_source_work,
+    sdm_kpi_trial,
+    sdm_kpi_value,
+    sdm_perimeter,
+    sdm_period,
+)

@@ -1,0 +1,68 @@
+from collections import defaultdict
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import float_compare, format_list
+
+DOCUMENTS = [("crm.lead", "Deal"), ("sale.order", "Order"), ("account.move", "Invoice")]
+
+
+class SdmCredit(models.Model):
+    """A part of one document that a person is credited with, whoever its salesperson is.
+
+    Only exceptions are entered here. What they leave of a document goes by the rules of credit.
+    """
+
+    _name = "sdm.credit"
+    _description = "Credit"
+    _inherit = ["mail.thread"]
+    _order = "id desc"
+    _rec_name = "document"
+
+    document = fields.Reference(DOCUMENTS, required=True, tracking=True)
+    res_model = fields.Selection(DOCUMENTS, string="Kind of document", compute="_compute_record", store=True)
+    res_id = fields.Many2oneReference("Number", model_field="res_model", compute="_compute_record", store=True)
+    employee_id = fields.Many2one(
+        "hr.employee", string="Credited to", required=True, index=True, ondelete="restrict", tracking=True
+    )
+    share = fields.Float(
+        default=1.0,
+        required=True,
+        digits=(5, 4),
+        aggregator=None,
+        tracking=True,
+        help="Part of the document; what is left of it goes by the rules.",
+    )
+    reason = fields.Char(required=True, tracking=True, help="Why, in plain words: it is asked when pay is counted.")
+
+    _share_range = models.Constraint("CHECK(share > 0 AND share <= 1)", "A share is more than 0 and at most 100 %.")
+    _person_uniq = models.UniqueIndex(
+        "(res_model, res_id, employee_id)", "This person is credited with the document already: change that share."
+    )
+
+    @api.depends("document")
+    def _compute_record(self):
+        for part in self:
+            part.res_model = part.document._name if part.document else False
+            part.res_id = part.document.id if part.document else False
+
+    @api.constrains("document", "share")
+    def _check_share(self):
+        documents = defaultdict(list)
+        for part in self:
+            documents[part.res_model].append(part.res_id)
+        for model, ids in documents.items():
+            groups = self._read_group(
+                [("res_model", "=", model), ("res_id", "in", ids)], ["res_id"], ["share:sum", "id:recordset"]
+            )
+            for _record, share, parts in groups:
+                if float_compare(share, 1, precision_digits=4) > 0:
+                    raise ValidationError(
+                        self.env._(
+                            "%(people)s would have %(share)s %% of %(document)s together. "
+                            "Lower one of the shares: together they are at most the whole.",
+                            people=format_list(self.env, parts.employee_id.mapped("name")),
+                            share=f"{share * 100:g}",
+                            document=parts[0].document.display_name,
+                        )
+                    )

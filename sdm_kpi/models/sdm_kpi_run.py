@@ -1,0 +1,340 @@
+from datetime import timedelta
+from time import monotonic
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, format_datetime
+
+from ..engine import facts, periods
+from .sdm_kpi_source import SOURCES
+
+# A run whose row was not touched for so long is dead: its process was killed.
+DEAD_AFTER = timedelta(minutes=15)
+# With more documents than these the facts are computed in the background, so that nobody waits for the page.
+IN_REQUEST = 20000
+WAITING, DONE, FAILED, CANCELLED = "waiting", "done", "failed", "cancelled"
+KEYS = ("employee_id", "head_id", "team_id", "segment_id", "category_id", "company_id", "partner_id")
+
+
+class SdmKpiRun(models.Model):
+    """One computation of the facts of a perimeter, source after source.
+
+    The facts of a source are replaced by one statement that touches only what differs. After each source the run is
+    committed with what it has done, so a killed one goes on there; run again, nothing changes.
+    """
+
+    _name = "sdm.kpi.run"
+    _description = "Computation of Facts"
+    _order = "id desc"
+    _rec_name = "perimeter_id"
+
+    perimeter_id = fields.Many2one("sdm.perimeter", required=True, index=True, ondelete="cascade")
+    state = fields.Selection(
+        [(WAITING, "Waiting"), (DONE, "Done"), (FAILED, "Failed"), (CANCELLED, "Cancelled")],
+        required=True,
+        default=WAITING,
+    )
+    date_from = fields.Date("First month", required=True)
+    date_to = fields.Date("Last month", required=True)
+    user_id = fields.Many2one("res.users", string="Started by", default=lambda self: self.env.uid)
+    started_on = fields.Datetime(default=fields.Datetime.now)
+    heartbeat = fields.Datetime(default=fields.Datetime.now, help="When the run last showed that it is alive.")
+    ended_on = fields.Datetime()
+    duration = fields.Float("Seconds", digits=(16, 2))
+    sources_done = fields.Json("Sources that are done")
+    progress = fields.Char(compute="_compute_progress")
+    added_count = fields.Integer("Facts added")
+    removed_count = fields.Integer("Facts removed")
+    error = fields.Text()
+
+    _running_uniq = models.UniqueIndex(
+        "(perimeter_id) WHERE state = 'waiting'", "The facts of this perimeter are being computed already."
+    )
+
+    @api.depends("perimeter_id", "started_on")
+    @api.depends_context("lang", "tz")
+    def _compute_display_name(self):
+        for run in self:
+            started = format_datetime(self.env, run.started_on, dt_format="short") if run.started_on else ""
+            run.display_name = f"{run.perimeter_id.name or ''}, {started}"
+
+    @api.depends("sources_done", "state")
+    def _compute_progress(self):
+        for run in self:
+            done = len(run.sources_done or [])
+            run.progress = self.env._("%(done)s of %(total)s sources", done=done, total=len(SOURCES))
+
+    # -- starting -----------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _start(self, perimeter, first=None, last=None):
+        """Make a run; a second one of a perimeter is refused while the first is alive, and takes over a dead one.
+
+        :param perimeter: sdm.perimeter; :param first: first month; none: that of the first document
+        :param last: last month; none: the present one
+        :raise UserError: who is running it since when
+        """
+        Run = self.sudo()
+        # two people starting at once: the second one waits here
+        perimeter.sudo().lock_for_update()
+        present = Run.search([("perimeter_id", "=", perimeter.id), ("state", "=", WAITING)], limit=1)
+        if present:
+            if present.heartbeat > fields.Datetime.now() - DEAD_AFTER:
+                raise UserError(
+                    self.env._(
+                        "%(user)s has been computing the facts of “%(perimeter)s” since %(time)s. "
+                        "Wait until it is done.",
+                        user=present.user_id.name,
+                        perimeter=perimeter.name,
+                        time=format_datetime(self.env, present.started_on, dt_format="short"),
+                    )
+                )
+            # what it has done stays done
+            present.write({"user_id": self.env.uid, "heartbeat": fields.Datetime.now()})
+            return present
+        source = self.env["sdm.kpi.source"].sudo()
+        return Run.create(
+            {
+                "perimeter_id": perimeter.id,
+                "user_id": self.env.uid,
+                "date_from": first or source._find_first_month(perimeter),
+                "date_to": last or periods.month_of(fields.Date.context_today(self)),
+            }
+        )
+
+    @api.model
+    def action_refresh(self):
+        """Compute the facts of the current perimeter now."""
+        if not self.env.user.has_group("sdm_segmentation.group_sdm_director"):
+            raise AccessError(self.env._("Only the director has facts computed."))
+        perimeter = self.env["sdm.perimeter"]._get_default()
+        if not perimeter:
+            raise UserError(self.env._("You may see no perimeter as a whole, so there is nothing to compute for you."))
+        run = self._start(perimeter)
+        large = any(
+            self.env[model].sudo().with_context(active_test=False).search_count([("id", ">", 0)], limit=IN_REQUEST + 1)
+            > IN_REQUEST
+            for model in ("crm.lead", "sale.order", "account.move")
+        )
+        if large:
+            self.env.ref("sdm_kpi.ir_cron_kpi").sudo()._trigger()
+            return run.with_env(self.env)._get_form_action()
+        run._run()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def _get_form_action(self):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+        }
+
+    def action_cancel(self):
+        """Stop a run; what it has done stays."""
+        self.check_access("read")
+        if not self.env.user.has_group("sdm_segmentation.group_sdm_director"):
+            raise AccessError(self.env._("Only the director cancels a run."))
+        self.sudo().filtered(lambda run: run.state == WAITING).write(
+            {"state": CANCELLED, "ended_on": fields.Datetime.now()}
+        )
+
+    # -- computing ----------------------------------------------------------------------------------------------------
+
+    def _run(self):
+        """Compute source after source what is not done yet."""
+        self.ensure_one()
+        for source in self._get_sources_left():
+            self._refresh(source)
+        self._finish()
+
+    def _get_sources_left(self):
+        return [source for source, _label in SOURCES if source not in (self.sources_done or [])]
+
+    def _finish(self):
+        """Forget the facts of KPI that are no longer kept, and note how fresh the months are."""
+        self.env["sdm.kpi.fact"].sudo().search(
+            [("perimeter_id", "=", self.perimeter_id.id), ("kpi_id", "not in", self.env["sdm.kpi"]._get_kept().ids)]
+        ).unlink()
+        self.env["sdm.period"].sudo()._note_refreshed(self.perimeter_id, self.date_from, self.date_to)
+        now = fields.Datetime.now()
+        self.write({"state": DONE, "ended_on": now, "heartbeat": now, "error": False})
+
+    def _refresh(self, source):
+        """Bring the facts of all KPI of a source in line with its documents, by one statement."""
+        self.ensure_one()
+        begun = monotonic()
+        kpis = self.env["sdm.kpi"]._get_kept().filtered(lambda kpi: kpi._get_source() == source)
+        added = removed = 0
+        if kpis:
+            self.env.flush_all()
+            # of what a statement has just made PostgreSQL knows no sizes, and would walk through it for each row
+            self.env.cr.execute(SQL("SET LOCAL enable_nestloop TO off"))
+            [(added, removed)] = self.env.execute_query(self._query_refresh(source, kpis))
+            self.env.cr.execute(SQL("SET LOCAL enable_nestloop TO DEFAULT"))
+            self.env["sdm.kpi.fact"].invalidate_model()
+        self.write(
+            {
+                "sources_done": [*(self.sources_done or []), source],
+                "heartbeat": fields.Datetime.now(),
+                "duration": self.duration + monotonic() - begun,
+                "added_count": self.added_count + added,
+                "removed_count": self.removed_count + removed,
+            }
+        )
+
+    def _query_refresh(self, source, kpis):
+        """SQL that removes the facts that no longer hold and adds those that do: (added, removed).
+
+        Oracle: ``engine.facts``.
+        """
+        tables, conditions = kpis._query_conditions()
+        counted = kpis.filtered(lambda kpi: kpi.semantics == facts.DISTINCT)
+        parts = [self._query_distinct(kpi, tables, conditions[kpi]) for kpi in counted]
+        if summed := kpis - counted:
+            parts.append(self._query_sums(source, summed, tables, conditions))
+        same = SQL(" AND ").join(
+            SQL("COALESCE(fact.%s, 0) = COALESCE(found.%s, 0)", SQL.identifier(key), SQL.identifier(key))
+            for key in KEYS
+        )
+        same = SQL("fact.kpi_id = found.kpi_id AND fact.date = found.date AND fact.value = found.value AND %s", same)
+        scope = SQL(
+            "fact.perimeter_id = %s AND fact.kpi_id IN %s AND fact.date BETWEEN %s AND %s",
+            self.perimeter_id.id,
+            tuple(kpis.ids),
+            self.date_from,
+            self.date_to,
+        )
+        keys = SQL(", ").join(SQL.identifier(key) for key in KEYS)
+        return SQL(
+            """WITH entry AS MATERIALIZED (%(entries)s),
+            found AS MATERIALIZED (%(found)s),
+            removed AS (
+                DELETE FROM sdm_kpi_fact fact
+                 WHERE %(scope)s AND NOT EXISTS (SELECT FROM found WHERE %(same)s)
+                RETURNING 1
+            ),
+            added AS (
+                INSERT INTO sdm_kpi_fact (perimeter_id, kpi_id, date, value, %(keys)s)
+                SELECT %(perimeter)s, kpi_id, date, value, %(keys)s FROM found
+                 WHERE NOT EXISTS (SELECT FROM sdm_kpi_fact fact WHERE %(scope)s AND %(same)s)
+                RETURNING 1
+            )
+            SELECT (SELECT COUNT(*) FROM added), (SELECT COUNT(*) FROM removed)""",
+            entries=self.env["sdm.kpi.source"]
+            .sudo()
+            ._query_entries(self.perimeter_id, source, self.date_from, self.date_to),
+            found=SQL(" UNION ALL ").join(parts),
+            scope=scope,
+            same=same,
+            keys=keys,
+            perimeter=self.perimeter_id.id,
+        )
+
+    def _query_distinct(self, kpi, tables, condition):
+        """SQL of the customers of a KPI, each once for the same person, head, team, segment, category and month."""
+        category = SQL("entry.category_id") if kpi._has_categories() else SQL("NULL::int")
+        return SQL(
+            """SELECT DISTINCT %s AS kpi_id, date_trunc('month', entry.date)::date AS date, 1::numeric AS value,
+                      entry.employee_id, entry.head_id, entry.team_id, entry.segment_id, %s AS category_id,
+                      entry.company_id, entry.partner_id
+                 FROM %s WHERE entry.partner_id IS NOT NULL AND %s""",
+            kpi.id,
+            category,
+            tables,
+            condition,
+        )
+
+    def _query_sums(self, source, kpis, tables, conditions):
+        """SQL of the sums of KPI: all in one pass, then one row for each KPI and leaf."""
+        sums = SQL(", ").join(
+            SQL(
+                "SUM(entry.%s) FILTER (WHERE %s) AS %s",
+                SQL.identifier(kpi._get_measure()),
+                conditions[kpi],
+                SQL.identifier(f"value_{kpi.id}"),
+            )
+            for kpi in kpis
+        )
+        values = SQL(", ").join(
+            SQL("(%s, grouped.%s, %s)", kpi.id, SQL.identifier(f"value_{kpi.id}"), kpi._has_categories())
+            for kpi in kpis
+        )
+        leaves = SQL(
+            """SELECT of_kpi.kpi_id, grouped.date, SUM(of_kpi.value) AS value, grouped.employee_id, grouped.head_id,
+                      grouped.team_id, grouped.segment_id,
+                      CASE WHEN of_kpi.has_categories THEN grouped.category_id END AS category_id, grouped.company_id,
+                      NULL::int AS partner_id
+                 FROM (
+                     SELECT date_trunc('month', entry.date)::date AS date, entry.employee_id, entry.head_id,
+                            entry.team_id, entry.segment_id, entry.category_id, entry.company_id, %s
+                       FROM %s
+                      GROUP BY 1, 2, 3, 4, 5, 6, 7
+                 ) grouped
+                 CROSS JOIN LATERAL (VALUES %s) of_kpi (kpi_id, value, has_categories)
+                GROUP BY 1, 2, 4, 5, 6, 7, 8, 9
+               HAVING SUM(of_kpi.value) <> 0""",
+            sums,
+            tables,
+            values,
+        )
+        if not any(kpi.semantics == facts.STOCK for kpi in kpis):
+            return leaves
+        # who has nothing left is at zero in the month after, so that nobody's latest month is an older one
+        return SQL(
+            """SELECT kpi_id, date, SUM(value) AS value, employee_id, head_id, team_id, segment_id, category_id,
+                      company_id, partner_id
+                 FROM (
+                     WITH leaf AS MATERIALIZED (%s)
+                     SELECT * FROM leaf
+                      UNION ALL
+                     SELECT kpi_id, (date + interval '1 month')::date, 0, employee_id, head_id, team_id, segment_id,
+                            category_id, company_id, partner_id
+                       FROM leaf WHERE date < %s
+                 ) stock
+                GROUP BY 1, 2, 4, 5, 6, 7, 8, 9, 10""",
+            leaves,
+            self.date_to,
+        )
+
+    # -- in the background --------------------------------------------------------------------------------------------
+
+    @api.model
+    def _cron_run(self):
+        """Compute the facts of all perimeters, each source committed by itself; a killed job goes on where it was."""
+        cron = self.env["ir.cron"]
+        perimeters = self.env["sdm.perimeter"].search([("active", "=", True)])
+        for number, perimeter in enumerate(perimeters):
+            present = self.search([("perimeter_id", "=", perimeter.id), ("state", "=", WAITING)], limit=1)
+            (present or self._start(perimeter))._run_safely()
+            cron._commit_progress(1, remaining=len(perimeters) - number - 1)
+
+    def _run_safely(self):
+        """Run, committing after each source; an error is kept with the run."""
+        self.ensure_one()
+        run_id = self.id
+        if not self.try_lock_for_update():
+            return
+        try:
+            for source in self._get_sources_left():
+                with self.env.cr.savepoint():
+                    self._refresh(source)
+                self.env["ir.cron"]._commit_progress(0)
+                self.lock_for_update()
+            self._finish()
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one perimeter must not stop the others
+            self.env.invalidate_all(flush=False)
+            self.browse(run_id).write({"state": FAILED, "ended_on": fields.Datetime.now(), "error": str(error)})
+
+    @api.autovacuum
+    def _gc_runs(self):
+        """Forget runs that changed nothing after a month, and all after a year."""
+        month = fields.Datetime.now() - timedelta(days=30)
+        year = fields.Datetime.now() - timedelta(days=365)
+        idle = Domain("added_count", "=", 0) & Domain("removed_count", "=", 0) & Domain("state", "!=", FAILED)
+        self.search(
+            Domain("state", "!=", WAITING)
+            & (Domain("started_on", "<", year) | idle & Domain("started_on", "<", month)),
+            limit=1000,
+        ).unlink()

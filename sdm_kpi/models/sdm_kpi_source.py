@@ -1,0 +1,372 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..engine import credit, periods
+
+SOURCES = [
+    ("revenue", "Revenue: invoices, else orders, else won deals"),
+    ("invoice", "Posted invoices and refunds"),
+    ("order", "Confirmed orders"),
+    ("offer", "Offers made"),
+    ("lead", "New leads and deals"),
+    ("won", "Won deals"),
+    ("lost", "Lost deals"),
+    ("open", "Open deals at the end of the month"),
+    ("new_customer", "First sale to a customer"),
+    ("payment", "Money received"),
+    ("activity", "Done activities"),
+    ("meeting", "Meetings"),
+    ("time", "Working days of sellers"),
+    ("value", "Values entered or imported"),
+]
+# What an entry counts as. All but customers are added up.
+MEASURES = [
+    ("documents", "Number of documents"),
+    ("customers", "Number of customers"),
+    ("amount", "Amount without tax"),
+    ("weighted", "Amount by probability"),
+    ("margin", "Margin"),
+    ("discount", "Discount given"),
+    ("quantity", "Quantity"),
+    ("lines", "Number of lines"),
+    ("days", "Days"),
+]
+DEAL_MEASURES = ("documents", "customers", "amount", "days")
+ORDER_MEASURES = ("documents", "customers", "amount", "margin", "discount", "quantity", "lines")
+MEASURES_OF = {
+    "revenue": ("documents", "customers", "amount"),
+    "invoice": ("documents", "customers", "amount", "quantity", "lines"),
+    "order": ORDER_MEASURES,
+    "offer": ORDER_MEASURES,
+    "lead": ("documents", "customers", "amount"),
+    "won": DEAL_MEASURES,
+    "lost": DEAL_MEASURES,
+    "open": ("documents", "customers", "amount", "weighted", "days"),
+    "new_customer": ("customers", "documents"),
+    "payment": ("documents", "customers", "amount"),
+    "activity": ("documents", "customers"),
+    "meeting": ("documents", "customers"),
+    "time": ("days",),
+    "value": ("amount",),
+}
+STOCKS = {"open"}
+# Their documents have lines with a product; counts of documents have no product category all the same.
+WITH_LINES = {"revenue", "invoice", "order", "offer"}
+SUMS = ("documents", "amount", "weighted", "margin", "discount", "quantity", "lines", "days")
+# The model whose records of a source can be credited by hand, and the column with the record.
+CREDITED_BY = {
+    "lead": ("crm.lead", "lead_id"),
+    "won": ("crm.lead", "lead_id"),
+    "lost": ("crm.lead", "lead_id"),
+    "open": ("crm.lead", "lead_id"),
+    "offer": ("sale.order", "order_id"),
+    "order": ("sale.order", "order_id"),
+    "invoice": ("account.move", "move_id"),
+    "payment": ("account.move", "move_id"),
+}
+COLUMNS = {
+    "doc_id": "int8",
+    "line_id": "int8",
+    "date": "date",
+    "company_id": "int4",
+    "user_id": "int4",
+    "employee_id": "int4",
+    "team_id": "int4",
+    "partner_id": "int4",
+    "segment_id": "int4",
+    "product_id": "int4",
+    "category_id": "int4",
+    "lead_id": "int4",
+    "order_id": "int4",
+    "move_id": "int4",
+    "activity_id": "int4",
+    "meeting_id": "int4",
+    "value_id": "int4",
+    **dict.fromkeys(SUMS, "numeric"),
+}
+# Facts go back to the first document, but no further than this.
+MOST_MONTHS = 240
+MONEY = ("amount", "weighted", "margin", "discount")
+
+
+class SdmKpiSource(models.AbstractModel):
+    """What KPI count: for each source SQL of the lines of its documents, and who is credited with them.
+
+    Revenue is what ``sdm.sales.source`` defines; the sources add whose it is, and what was sold.
+    """
+
+    _name = "sdm.kpi.source"
+    _description = "Source of KPI"
+    _inherit = ["sdm.sales.source"]
+
+    # -- the whole ----------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _query_entries(self, perimeter, source, first, last):
+        """SQL of the credited lines of a source.
+
+        :param perimeter: sdm.perimeter; :param source: of ``SOURCES``
+        :param first: first month; :param last: last month, both as dates of their first days
+        """
+        companies = perimeter._get_companies()
+        zone = perimeter._get_sdm_zone()
+        end = periods.add_months(last, 1)
+        lines = getattr(self, f"_query_{source}_lines")(companies, zone, first, end)
+        sums = SQL(", ").join(
+            SQL(
+                "COALESCE(sale.%s, 0)%s AS %s",
+                SQL.identifier(name),
+                SQL(" * %s", self._rate_to(companies, perimeter.currency_id)) if name in MONEY else SQL(),
+                SQL.identifier(name),
+            )
+            for name in SUMS
+        )
+        others = SQL(", ").join(SQL.identifier("sale", name) for name in COLUMNS if name not in SUMS)
+        own = companies.partner_id.commercial_partner_id
+        return SQL(
+            """WITH base AS MATERIALIZED (
+                SELECT %(others)s, %(sums)s
+                  FROM (%(lines)s) sale
+                 WHERE sale.date >= %(first)s AND sale.date < %(end)s
+                   AND (sale.partner_id IS NULL OR sale.partner_id NOT IN %(own)s)
+            ),
+            %(credit)s,
+            membership AS (
+                SELECT partner_id, segment_id,
+                       CASE WHEN LAG(date_from) OVER by_date IS NULL THEN '-infinity' ELSE date_from END AS date_from,
+                       COALESCE(date_to, 'infinity') AS date_to
+                  FROM sdm_segment_membership
+                 WHERE scheme_id = %(scheme)s
+                WINDOW by_date AS (PARTITION BY partner_id ORDER BY date_from, id)
+            )
+            SELECT (base.line_id * 64 + LEAST(placed.slot, 63)) * 16 + %(number)s AS id,
+                   %(source)s::varchar AS source, base.date, placed.employee_id, placed.head_id, placed.team_id,
+                   base.partner_id, COALESCE(base.segment_id, membership.segment_id) AS segment_id, base.company_id,
+                   base.product_id, base.category_id, base.lead_id, base.order_id, base.move_id, base.activity_id,
+                   base.meeting_id, base.value_id, placed.credit, placed.share,
+                   %(currency)s::int4 AS currency_id, %(parts)s
+              FROM base
+              JOIN placed ON placed.doc_id = base.doc_id AND placed.date = base.date
+              LEFT JOIN membership ON membership.partner_id = base.partner_id
+                   AND base.date BETWEEN membership.date_from AND membership.date_to""",
+            others=others,
+            sums=sums,
+            lines=lines,
+            first=first,
+            end=end,
+            own=tuple(own.ids) or (0,),
+            credit=self._query_credit(perimeter, source),
+            scheme=self._get_primary_scheme(perimeter).id or 0,
+            number=[key for key, _label in SOURCES].index(source),
+            source=source,
+            currency=perimeter.currency_id.id,
+            parts=SQL(", ").join(
+                SQL("base.%s * placed.share AS %s", SQL.identifier(name), SQL.identifier(name)) for name in SUMS
+            ),
+        )
+
+    @api.model
+    def _get_primary_scheme(self, perimeter):
+        """The scheme by which customers have the segment that facts are told apart by."""
+        Scheme = self.env["sdm.scheme"].sudo()
+        return Scheme.search([("is_primary", "=", True), ("perimeter_id", "=", perimeter.id)], limit=1)
+
+    @api.model
+    def _get_columns_to_flush(self):
+        """Fields that the wrapping SQL reads."""
+        names = {
+            "sdm.segment.membership": ("partner_id", "segment_id", "scheme_id", "date_from", "date_to"),
+            "sdm.ownership": ("partner_id", "employee_id", "share", "date_from", "date_to"),
+            "sdm.position": ("employee_id", "head_id", "team_id", "date_from", "date_to"),
+            "hr.employee": ("user_id", "company_id", "active"),
+            "sdm.credit": ("res_model", "res_id", "employee_id", "share"),
+        }
+        return [self.env[model]._fields[name] for model, fields_of in names.items() for name in fields_of]
+
+    # -- credit -------------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _query_credit(self, perimeter, source):
+        """SQL of the WITH list from ``base`` to ``placed``: who gets which part of each document, and under whom.
+
+        What a step of the order takes is a part ``q`` of what the ones before it left; so the step gets the product of
+        ``1 - q`` of those before. The order may change by date. Oracle: ``engine.credit``.
+        """
+        companies = perimeter._get_companies()
+        if source in ("revenue", "new_customer"):
+            source = self._find_revenue_source(companies, perimeter._get_sdm_zone())
+        model = CREDITED_BY.get(source)
+        given = SQL(
+            """SELECT doc.doc_id, doc.date, doc.employee_id AS person_id, 1::numeric AS share
+                 FROM doc WHERE doc.employee_id IS NOT NULL"""
+        )
+        if model:
+            given = SQL(
+                """SELECT doc.doc_id, doc.date, person.person_id, SUM(given.share) AS share
+                     FROM doc
+                     JOIN sdm_credit given ON given.res_model = %s AND given.res_id = doc.%s
+                     JOIN person ON person.employee_id = given.employee_id
+                    GROUP BY doc.doc_id, doc.date, person.person_id""",
+                model[0],
+                SQL.identifier(model[1]),
+            )
+        rules = self.env["sdm.credit.rule"].sudo()._get_orders(perimeter)
+        main = perimeter._get_main_company()
+        return SQL(
+            """person AS (
+                SELECT card.id AS employee_id, card.user_id,
+                       FIRST_VALUE(card.id) OVER (
+                           PARTITION BY COALESCE(card.user_id, -card.id)
+                           ORDER BY (card.company_id = %(main)s) DESC, (card.company_id IN %(companies)s) DESC,
+                                    card.active DESC, card.id
+                       ) AS person_id
+                  FROM hr_employee card
+            ),
+            doc AS MATERIALIZED (
+                SELECT doc_id, date, user_id, employee_id, team_id, partner_id, lead_id, order_id, move_id
+                  FROM base WHERE documents <> 0
+            ),
+            given AS MATERIALIZED (%(given)s),
+            owner AS MATERIALIZED (
+                SELECT doc.doc_id, doc.date, person.person_id, SUM(ownership.share::numeric) AS share
+                  FROM doc
+                  JOIN sdm_ownership ownership ON ownership.partner_id = doc.partner_id AND ownership.share > 0
+                       AND ownership.date_from <= doc.date
+                       AND (ownership.date_to IS NULL OR ownership.date_to >= doc.date)
+                  JOIN person ON person.employee_id = ownership.employee_id
+                 GROUP BY doc.doc_id, doc.date, person.person_id
+            ),
+            known AS (
+                SELECT doc.doc_id, doc.date, doc.team_id, seller.person_id AS seller_id,
+                       1 - COALESCE(given.share, 0) AS rest,
+                       CASE WHEN seller.person_id IS NULL THEN 0 ELSE 1 END AS salesperson,
+                       COALESCE(owner.share, 0) AS owner,
+                       CASE WHEN doc.team_id IS NULL THEN 0 ELSE 1 END AS team
+                  FROM doc
+                  LEFT JOIN (SELECT doc_id, date, SUM(share) AS share FROM given GROUP BY 1, 2) given
+                    ON given.doc_id = doc.doc_id AND given.date = doc.date
+                  LEFT JOIN (SELECT doc_id, date, SUM(share) AS share FROM owner GROUP BY 1, 2) owner
+                    ON owner.doc_id = doc.doc_id AND owner.date = doc.date
+                  LEFT JOIN (
+                       SELECT user_id, MIN(person_id) AS person_id FROM person
+                        WHERE user_id IS NOT NULL AND user_id NOT IN %(ignored)s GROUP BY user_id
+                  ) seller ON seller.user_id = doc.user_id
+            ),
+            judged AS MATERIALIZED (
+                SELECT doc_id, date, team_id, seller_id, %(salesperson)s AS salesperson, %(owner)s AS owner,
+                       %(team)s AS team, %(none)s AS nobody
+                  FROM known
+            ),
+            credited AS (
+                SELECT given.doc_id, given.date, given.person_id AS employee_id, doc.team_id, given.share,
+                       'split' AS credit
+                  FROM given JOIN doc ON doc.doc_id = given.doc_id AND doc.date = given.date
+                 UNION ALL
+                SELECT doc_id, date, seller_id, team_id, salesperson, 'salesperson' FROM judged WHERE salesperson <> 0
+                 UNION ALL
+                SELECT judged.doc_id, judged.date, owner.person_id, judged.team_id, judged.owner * owner.share, 'owner'
+                  FROM judged JOIN owner ON owner.doc_id = judged.doc_id AND owner.date = judged.date
+                 WHERE judged.owner <> 0
+                 UNION ALL
+                SELECT doc_id, date, NULL, team_id, team, 'team' FROM judged WHERE team <> 0
+                 UNION ALL
+                SELECT doc_id, date, NULL, team_id, nobody, 'none' FROM judged WHERE nobody <> 0
+            ),
+            placed AS MATERIALIZED (
+                SELECT credited.doc_id, credited.date, credited.employee_id, credited.share,
+                       credited.credit::varchar AS credit, position.head_id,
+                       COALESCE(position.team_id, credited.team_id) AS team_id,
+                       ROW_NUMBER() OVER (
+                           PARTITION BY credited.doc_id, credited.date ORDER BY credited.credit, credited.employee_id
+                       ) - 1 AS slot
+                  FROM credited
+                  LEFT JOIN sdm_position position ON position.employee_id = credited.employee_id
+                       AND position.date_from <= credited.date
+                       AND (position.date_to IS NULL OR position.date_to >= credited.date)
+            )""",
+            main=main.id,
+            companies=tuple(companies.ids),
+            given=given,
+            ignored=tuple(self.env["sdm.credit.rule"].sudo()._get_ignored_users(perimeter).ids) or (0,),
+            **{name: self._share_by_date(name, rules) for name in credit.RULES},
+            none=self._share_by_date(None, rules),
+        )
+
+    def _share_by_date(self, method, orders):
+        """SQL of the part that is left when a step of the order comes, by the order in force on the date.
+
+        :param method: of the step; None: what is left after all
+        :param orders: list of (first day of the order, methods in their order), latest first
+        """
+
+        def left(methods):
+            if method is not None and method not in methods:
+                return SQL("0")
+            before = methods[: methods.index(method)] if method is not None else methods
+            factors = [SQL("(1 - known.%s)", SQL.identifier(name)) for name in before]
+            own = [SQL("known.%s", SQL.identifier(method))] if method in (credit.SALESPERSON, credit.TEAM) else []
+            return SQL(" * ").join([SQL("known.rest"), *factors, *own])
+
+        cases = SQL(" ").join(
+            SQL("WHEN known.date >= %s::date THEN %s", start, left(methods)) for start, methods in orders[:-1]
+        )
+        return SQL("(CASE %s ELSE %s END)", cases, left(orders[-1][1])) if orders[:-1] else left(orders[-1][1])
+
+    # -- for the sources ----------------------------------------------------------------------------------------------
+
+    def _select_columns(self, **columns):
+        """SQL of a SELECT list with all columns, those not given empty."""
+        return SQL(", ").join(
+            SQL("(%s)::%s AS %s", columns.get(name, SQL("NULL")), SQL(kind), SQL.identifier(name))
+            for name, kind in COLUMNS.items()
+        )
+
+    def _get_fields(self, model, *names):
+        return [self.env[model]._fields[name] for name in names]
+
+    @api.model
+    def _find_revenue_source(self, companies, zone):
+        """Where the revenue of companies is taken from: the best source that has ever had anything."""
+        best = self._find_best(companies, fields.Date.to_date("1900-01-01"), fields.Date.to_date("9999-01-01"), zone)
+        return "won" if best == "deal" else best
+
+    def _query_revenue_lines(self, companies, zone, first, end):
+        source = self._find_revenue_source(companies, zone)
+        return getattr(self, f"_query_{source}_lines")(companies, zone, first, end)
+
+    def _query_new_customer_lines(self, companies, zone, first, end):
+        """The first sale ever to each customer, by the source of revenue."""
+        return SQL(
+            """SELECT DISTINCT ON (first_sale.partner_id) first_sale.*
+                 FROM (%s) first_sale
+                WHERE first_sale.partner_id IS NOT NULL AND first_sale.documents <> 0 AND first_sale.amount >= 0
+                ORDER BY first_sale.partner_id, first_sale.date, first_sale.doc_id""",
+            self._query_revenue_lines(companies, zone, fields.Date.to_date("1900-01-01"), end),
+        )
+
+    @api.model
+    def _find_first_month(self, perimeter):
+        """The month of the first document of a perimeter, at most twenty years back; without any the present one."""
+        companies = perimeter._get_companies()
+        today = fields.Date.context_today(self)
+        earliest = periods.add_months(periods.month_of(today), 1 - MOST_MONTHS)
+        [(first,)] = self.env.execute_query(
+            SQL(
+                """SELECT MIN(day) FROM (
+                    SELECT MIN(LEAST(create_date, date_open, date_closed))::date AS day FROM crm_lead
+                     WHERE company_id IS NULL OR company_id IN %(companies)s
+                     UNION ALL
+                    SELECT MIN(LEAST(create_date, date_order))::date FROM sale_order WHERE company_id IN %(companies)s
+                     UNION ALL
+                    SELECT MIN(invoice_date) FROM account_move
+                     WHERE move_type IN ('out_invoice', 'out_refund') AND company_id IN %(companies)s
+                ) document""",
+                companies=tuple(companies.ids),
+                to_flush=[
+                    *self._get_fields("crm.lead", "create_date", "date_open", "date_closed", "company_id"),
+                    *self._get_fields("sale.order", "create_date", "date_order", "company_id"),
+                    *self._get_fields("account.move", "invoice_date", "move_type", "company_id"),
+                ],
+            )
+        )
+        return max(periods.month_of(first or today), earliest)

@@ -1,0 +1,1 @@
+from . import sdm_kpi_entry, sdm_kpi_report

@@ -1,0 +1,10 @@
+from . import (
+    test_access,
+    test_credit,
+    test_facts,
+    test_facts_oracle,
+    test_kpi,
+    test_run,
+    test_sources,
+    test_tours,
+)

@@ -1,0 +1,1 @@
+from . import sdm_credit_assign

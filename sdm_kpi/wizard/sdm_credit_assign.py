@@ -1,0 +1,84 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command
+
+from ..models.sdm_credit import DOCUMENTS
+
+
+class SdmCreditAssign(models.TransientModel):
+    """Credit documents to a person, after a look at what they are and what they come to."""
+
+    _name = "sdm.credit.assign"
+    _description = "Credit to a Person"
+
+    employee_id = fields.Many2one("hr.employee", string="Credit to")
+    share = fields.Float(default=1.0, digits=(5, 4), help="Part of each document; what is left goes by the rules.")
+    reason = fields.Char(help="Why, in plain words: it is asked when pay is counted.")
+    line_ids = fields.One2many("sdm.credit.assign.line", "assign_id", string="Documents")
+    currency_id = fields.Many2one("res.currency")
+
+    @api.model
+    def _open(self, entries):
+        """Show the documents of entries that can be credited by hand.
+
+        :param entries: sdm.kpi.entry; :raise UserError: none of them can
+        """
+        amounts = {}
+        for entry in entries:
+            if record := entry._get_credited():
+                amounts[record] = amounts.get(record, 0) + entry.amount
+        if not amounts:
+            raise UserError(
+                self.env._(
+                    "None of these entries is of a deal, an order or an invoice. Activities and meetings are credited "
+                    "to who did them."
+                )
+            )
+        assign = self.create(
+            {
+                "currency_id": entries.currency_id[:1].id,
+                "line_ids": [
+                    Command.create({"document": f"{record._name},{record.id}", "amount": amount})
+                    for record, amount in amounts.items()
+                ],
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Credit to a person"),
+            "res_model": self._name,
+            "res_id": assign.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    def action_apply(self):
+        """Credit the documents; the facts follow with the next computation."""
+        self.ensure_one()
+        if not self.employee_id or not self.reason:
+            raise UserError(self.env._("Choose to whom the documents are credited, and say why."))
+        self.env["sdm.credit"].create(
+            [
+                {
+                    "document": f"{line.document._name},{line.document.id}",
+                    "employee_id": self.employee_id.id,
+                    "share": self.share,
+                    "reason": self.reason,
+                }
+                for line in self.line_ids
+            ]
+        )
+        self.env.ref("sdm_kpi.ir_cron_kpi").sudo()._trigger()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+
+class SdmCreditAssignLine(models.TransientModel):
+    """A document that would be credited."""
+
+    _name = "sdm.credit.assign.line"
+    _description = "Document to Credit"
+
+    assign_id = fields.Many2one("sdm.credit.assign", required=True, ondelete="cascade")
+    document = fields.Reference(DOCUMENTS, readonly=True)
+    amount = fields.Monetary(readonly=True)
+    currency_id = fields.Many2one(related="assign_id.currency_id")
