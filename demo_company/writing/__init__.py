@@ -10,6 +10,7 @@ from demo_company.plan import ANCHOR_PARAMETER, Company
 from demo_company.writing.customers import write_customers, write_products
 from demo_company.writing.decisions import write_decisions, write_groups, write_potentials
 from demo_company.writing.diagnoses import write_diagnoses
+from demo_company.writing.facts import write_facts
 from demo_company.writing.history import write_history
 from demo_company.writing.money import write_invoices, write_payments
 from demo_company.writing.people import write_absences, write_company, write_departure, write_people
@@ -44,11 +45,12 @@ STEPS = (
     write_announcements,
     write_hand_overs,
     write_diagnoses,
+    write_facts,
 )
 
 
 def write(env: api.Environment, company: Company, progress: Progress) -> None:
-    """Write everything, the diagnoses last: they measure it."""
+    """Write everything, the diagnoses and the facts last: they measure it."""
     records = Records(env, company, progress)
     for step in STEPS:
         progress.step(step.__name__.replace("_", " "))

@@ -121,11 +121,21 @@ class SdmKpi(models.Model):
         "UNIQUE(code)", "Another KPI has this code, perhaps an archived one: choose another."
     )
 
+    @api.depends("name", "unit")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        units = dict(self._fields["unit"]._description_selection(self.env))
+        for kpi in self:
+            named = kpi.name or ""
+            # a pivot shows numbers of all units in one column
+            shows_unit = kpi.unit in ("percent", "days") and units[kpi.unit].lower() not in named.lower()
+            kpi.display_name = f"{named}, {units[kpi.unit].lower()}" if shows_unit else named
+
     @api.depends("name")
     def _compute_code(self):
         for kpi in self:
-            if not kpi.code:
-                code = re.sub(r"\W+", "_", (kpi.name or "").strip().lower()).strip("_") or "kpi"
+            if kpi.name and not kpi.code:
+                code = re.sub(r"\W+", "_", kpi.name.strip().lower()).strip("_") or "kpi"
                 code = f"kpi_{code}" if code[0].isdigit() else code
                 others = self.with_context(active_test=False).search([("code", "=like", f"{code}%")])
                 taken = set((others - kpi._origin).mapped("code"))
@@ -212,8 +222,8 @@ class SdmKpi(models.Model):
         if self.measure not in MEASURES_OF[self.source]:
             raise ValidationError(
                 self.env._(
-                    "“%(source)s” has no “%(measure)s”. It has: %(measures)s.",
-                    source=dict(self._fields["source"]._description_selection(self.env))[self.source],
+                    "“%(origin)s” has no “%(measure)s”. It has: %(measures)s.",
+                    origin=dict(self._fields["source"]._description_selection(self.env))[self.source],
                     measure=dict(self._fields["measure"]._description_selection(self.env))[self.measure],
                     measures=", ".join(
                         label
@@ -268,13 +278,13 @@ class SdmKpi(models.Model):
         return kpis
 
     def write(self, vals):
+        if vals.get("active") is False:
+            self._check_not_input()
         codes = {kpi: kpi.code for kpi in self} if "code" in vals else {}
         result = super().write(vals)
         for kpi, code in codes.items():
             if code != kpi.code:
                 kpi._check_unused(code)
-        if vals.get("active") is False:
-            self._check_not_input()
         if {"is_on", "kind", "source", "measure", "filter_domain", *FORMULA_FIELDS} & vals.keys():
             self._ask_for_facts()
         return result

@@ -105,7 +105,7 @@ class SdmKpiRun(models.Model):
 
     @api.model
     def action_refresh(self):
-        """Compute the facts of the current perimeter now."""
+        """Compute the facts of the current perimeter now and show them; where that takes long, how far it is."""
         if not self.env.user.has_group("sdm_segmentation.group_sdm_director"):
             raise AccessError(self.env._("Only the director has facts computed."))
         perimeter = self.env["sdm.perimeter"]._get_default()
@@ -121,7 +121,7 @@ class SdmKpiRun(models.Model):
             self.env.ref("sdm_kpi.ir_cron_kpi").sudo()._trigger()
             return run.with_env(self.env)._get_form_action()
         run._run()
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return self.env["ir.actions.act_window"]._for_xml_id("sdm_kpi.sdm_kpi_report_action")
 
     def _get_form_action(self):
         return {

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class SdmPerimeter(models.Model):
@@ -9,3 +9,9 @@ class SdmPerimeter(models.Model):
         self.ensure_one()
         company = self._get_main_company()
         return company.partner_id.tz or company.resource_calendar_id.tz or "UTC"
+
+    @api.model
+    def _get_asked(self):
+        """The perimeter of the context's ``sdm_perimeter``, if the person may see it; without that the current one."""
+        asked = self.env.context.get("sdm_perimeter")
+        return self.search([("id", "=", asked)]) if asked else self._get_default()

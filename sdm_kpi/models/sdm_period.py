@@ -59,8 +59,8 @@ class SdmPeriod(models.Model):
         """Open the facts of the month."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("sdm_kpi.sdm_kpi_report_action")
-        action["domain"] = [("date", "=", self.date), ("perimeter_id", "=", self.perimeter_id.id)]
-        action["context"] = {}
+        action["domain"] = [("date", "=", self.date)]
+        action["context"] = {"sdm_perimeter": self.perimeter_id.id}
         return action
 
     @api.model

@@ -57,18 +57,9 @@ class SdmKpiEntry(models.Model):
     lines = fields.Float(readonly=True, digits=(16, 2))
     days = fields.Float(readonly=True, digits=(16, 2))
 
-    @api.model
-    def _get_perimeter(self):
-        """The perimeter that the context asks for, if the person may see it."""
-        Perimeter = self.env["sdm.perimeter"]
-        asked = self.env.context.get("sdm_perimeter")
-        if asked and not self.env.su:
-            return Perimeter.search([("id", "=", asked)], limit=1)
-        return Perimeter.browse(asked) if asked else Perimeter._get_default()
-
     @property
     def _table_query(self):
-        perimeter = self._get_perimeter()
+        perimeter = self.env["sdm.perimeter"]._get_asked()
         source = self.env["sdm.kpi.source"].sudo()
         context = self.env.context
         known = [key for key, _label in SOURCES]

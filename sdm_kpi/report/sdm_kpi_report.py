@@ -78,9 +78,12 @@ class SdmKpiReport(models.Model):
                       input.semantics::varchar AS semantics, fact.value
                  FROM sdm_kpi_fact fact
                  JOIN (VALUES %s) input (number, kpi_id, counted_id, place, semantics)
-                   ON input.counted_id = fact.kpi_id""",
+                   ON input.counted_id = fact.kpi_id
+                WHERE fact.perimeter_id = %s""",
             max(len(rows), 1),
             values if rows else SQL("(0, 0, 0, 0, '')"),
+            # a company may be in two perimeters: what it sells must not count twice
+            self.env["sdm.perimeter"]._get_asked().id or 0,
         )
 
     # -- the value of a group -----------------------------------------------------------------------------------------

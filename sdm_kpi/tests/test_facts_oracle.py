@@ -163,7 +163,9 @@ class TestFactsOracle(KpiCase):
         for order in self.env["sale.order"].search([*own, ("state", "=", "sale")]):
             lines = self.lines_of(order.order_line, "price_subtotal")
             partner = order.partner_id.commercial_partner_id
-            found["order"] += self.credited(order, order.date_order.date(), partner, order.user_id, order.team_id, lines)
+            found["order"] += self.credited(
+                order, order.date_order.date(), partner, order.user_id, order.team_id, lines
+            )
         for move in self.env["account.move"].search([*own, ("state", "=", "posted"), ("invoice_date", "!=", False)]):
             sign = -1 if move.move_type == "out_refund" else 1
             lines = self.lines_of(move.invoice_line_ids, "price_subtotal", sign)
@@ -279,7 +281,8 @@ class TestFactsOracle(KpiCase):
                         key: round(float(facts.value_of(group, measure.semantics)), 6) for key, group in groups.items()
                     }
                     self.assertEqual(
-                        {(group.id or None, quarter): round(float(value), 6) for group, quarter, value in rows}, expected
+                        {(group.id or None, quarter): round(float(value), 6) for group, quarter, value in rows},
+                        expected,
                     )
 
     def test_every_fact_opens_what_it_was_counted_from(self):

@@ -47,6 +47,7 @@ def work(env: Any) -> None:
     position.write({"date_from": date(2026, 3, 1)})
     position.copy({"date_from": SINCE, "date_to": date(2026, 2, 28), "head_id": False})
     _classify(env)
+    _count(env, vera)
     _keep_personal_settings(env, director)
     env.cr.commit()
 
@@ -192,6 +193,19 @@ def _classify(env):
     decision = {"version_id": version.id, "reason": "To begin with", "is_primary": True}
     env["sdm.scheme.put.in.force"].create(decision).action_apply()
     assert env["sdm.segment.membership"].search_count([])
+
+
+def _count(env, seller):
+    """All KPI switched on and one made, a deal credited by hand, a value entered, and the facts of it all."""
+    env["sdm.kpi"].search([("is_on", "=", False)]).is_on = True
+    env["sdm.kpi"].create({"name": "Large deals", "source": "won", "filter_domain": "[('amount', '>', 100)]"})
+    deal = env["crm.lead"].search([("won_status", "=", "won")], limit=1)
+    document = {"document": f"crm.lead,{deal.id}", "employee_id": seller.id, "share": 0.5, "reason": "She helped"}
+    env["sdm.credit"].create(document)
+    kpi = env["sdm.kpi"].search([("code", "=", "satisfaction")])
+    env["sdm.kpi.value"].create({"kpi_id": kpi.id, "value": 9, "employee_id": seller.id})
+    env["sdm.kpi.run"]._start(env["sdm.perimeter"]._get_default())._run()
+    assert env["sdm.kpi.fact"].search_count([])
 
 
 def _keep_personal_settings(env, user):
