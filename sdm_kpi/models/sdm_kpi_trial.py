@@ -73,9 +73,10 @@ class SdmKpi(models.Model):
         is_over = month != self._get_trial_months()[-1]
         worse = before is not None and (value < before if self.direction == "up" else value > before)
         color = " text-danger" if is_over and worse else ""
+        is_whole = self.unit == "money" or self.unit == "number" and self.kind not in ("ratio", "formula")
         return Markup("<td class='text-end%s'>%s</td>") % (
             color,
-            formatLang(self.env, float(value), digits=0 if self.unit in ("money", "number") else 1),
+            formatLang(self.env, float(value), digits=0 if is_whole else 1),
         )
 
     def _get_trial_values(self, perimeter):
