@@ -65,18 +65,12 @@ class SdmCreditRule(models.Model):
         """The rules of a perimeter in their order."""
         return self.search([("active", "=", True), ("perimeter_id", "in", [perimeter.id, False])])
 
-    @api.model
-    def _get_ignored_users(self, perimeter):
-        """Users who enter documents for others."""
-        return self._get_rules(perimeter).ignored_user_ids
-
-    @api.model
-    def _get_orders(self, perimeter):
+    def _get_orders(self):
         """The orders of steps in force one after another.
 
         :return: list of (first day, methods), the latest first; the earliest one holds for all days before, too
         """
-        rules = self._get_rules(perimeter)._prepare_engine_rules()
+        rules = self._prepare_engine_rules()
         starts = {rule.start for rule in rules if rule.start}
         starts |= {rule.end + timedelta(days=1) for rule in rules if rule.end}
         orders = [

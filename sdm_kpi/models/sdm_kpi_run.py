@@ -7,7 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 
 from ..engine import facts, periods
-from .sdm_kpi_source import SOURCES
+from .sdm_kpi_source import SOURCES, Scope
 
 # A run whose row was not touched for so long is dead: its process was killed.
 DEAD_AFTER = timedelta(minutes=15)
@@ -98,7 +98,7 @@ class SdmKpiRun(models.Model):
             {
                 "perimeter_id": perimeter.id,
                 "user_id": self.env.uid,
-                "date_from": first or source._find_first_month(perimeter),
+                "date_from": first or source._find_first_month(perimeter._get_companies()),
                 "date_to": last or periods.month_of(fields.Date.context_today(self)),
             }
         )
@@ -224,7 +224,7 @@ class SdmKpiRun(models.Model):
             SELECT (SELECT COUNT(*) FROM added), (SELECT COUNT(*) FROM removed)""",
             entries=self.env["sdm.kpi.source"]
             .sudo()
-            ._query_entries(self.perimeter_id, source, self.date_from, self.date_to),
+            ._query_entries(Scope(self.perimeter_id), source, self.date_from, self.date_to),
             found=SQL(" UNION ALL ").join(parts),
             scope=scope,
             same=same,

@@ -1,3 +1,5 @@
+from functools import cached_property
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -89,6 +91,36 @@ MOST_MONTHS = 240
 MONEY = ("amount", "weighted", "margin", "discount")
 
 
+class Scope:
+    """What the SQL of every source of a perimeter has to know, looked up once.
+
+    :param perimeter: sdm.perimeter
+    """
+
+    def __init__(self, perimeter):
+        env = perimeter.env
+        self.env = env
+        self.companies = perimeter._get_companies()
+        self.main = perimeter._get_main_company()
+        # days end where the main company is, whoever asks
+        self.zone = self.main.partner_id.tz or self.main.resource_calendar_id.tz or "UTC"
+        self.currency = perimeter.currency_id
+        self.own = self.companies.partner_id.commercial_partner_id
+        rules = env["sdm.credit.rule"].sudo()._get_rules(perimeter)
+        self.orders = rules._get_orders()
+        self.ignored = rules.ignored_user_ids
+        # the scheme by which customers have the segment that facts are told apart by
+        primary = [("is_primary", "=", True), ("perimeter_id", "=", perimeter.id)]
+        self.scheme = env["sdm.scheme"].sudo().search(primary, limit=1)
+
+    @cached_property
+    def revenue_source(self):
+        """Where the revenue is taken from: the best source that has ever had anything."""
+        ever = (fields.Date.to_date("1900-01-01"), fields.Date.to_date("9999-01-01"))
+        best = self.env["sdm.kpi.source"].sudo()._find_best(self.companies, *ever, self.zone)
+        return "won" if best == "deal" else best
+
+
 class SdmKpiSource(models.AbstractModel):
     """What KPI count: for each source SQL of the lines of its documents, and who is credited with them.
 
@@ -102,27 +134,24 @@ class SdmKpiSource(models.AbstractModel):
     # -- the whole ----------------------------------------------------------------------------------------------------
 
     @api.model
-    def _query_entries(self, perimeter, source, first, last):
+    def _query_entries(self, scope, source, first, last):
         """SQL of the credited lines of a source.
 
-        :param perimeter: sdm.perimeter; :param source: of ``SOURCES``
+        :param scope: of the perimeter; :param source: of ``SOURCES``
         :param first: first month; :param last: last month, both as dates of their first days
         """
-        companies = perimeter._get_companies()
-        zone = perimeter._get_sdm_zone()
         end = periods.add_months(last, 1)
-        lines = getattr(self, f"_query_{source}_lines")(companies, zone, first, end)
+        lines = getattr(self, f"_query_{source}_lines")(scope, first, end)
         sums = SQL(", ").join(
             SQL(
                 "COALESCE(sale.%s, 0)%s AS %s",
                 SQL.identifier(name),
-                SQL(" * %s", self._rate_to(companies, perimeter.currency_id)) if name in MONEY else SQL(),
+                SQL(" * %s", self._rate_to(scope.companies, scope.currency)) if name in MONEY else SQL(),
                 SQL.identifier(name),
             )
             for name in SUMS
         )
         others = SQL(", ").join(SQL.identifier("sale", name) for name in COLUMNS if name not in SUMS)
-        own = companies.partner_id.commercial_partner_id
         return SQL(
             """WITH base AS MATERIALIZED (
                 SELECT %(others)s, %(sums)s
@@ -154,22 +183,16 @@ class SdmKpiSource(models.AbstractModel):
             lines=lines,
             first=first,
             end=end,
-            own=tuple(own.ids) or (0,),
-            credit=self._query_credit(perimeter, source),
-            scheme=self._get_primary_scheme(perimeter).id or 0,
+            own=tuple(scope.own.ids) or (0,),
+            credit=self._query_credit(scope, source),
+            scheme=scope.scheme.id or 0,
             number=[key for key, _label in SOURCES].index(source),
             source=source,
-            currency=perimeter.currency_id.id,
+            currency=scope.currency.id,
             parts=SQL(", ").join(
                 SQL("base.%s * placed.share AS %s", SQL.identifier(name), SQL.identifier(name)) for name in SUMS
             ),
         )
-
-    @api.model
-    def _get_primary_scheme(self, perimeter):
-        """The scheme by which customers have the segment that facts are told apart by."""
-        Scheme = self.env["sdm.scheme"].sudo()
-        return Scheme.search([("is_primary", "=", True), ("perimeter_id", "=", perimeter.id)], limit=1)
 
     @api.model
     def _get_columns_to_flush(self):
@@ -186,15 +209,14 @@ class SdmKpiSource(models.AbstractModel):
     # -- credit -------------------------------------------------------------------------------------------------------
 
     @api.model
-    def _query_credit(self, perimeter, source):
+    def _query_credit(self, scope, source):
         """SQL of the WITH list from ``base`` to ``placed``: who gets which part of each document, and under whom.
 
         What a step of the order takes is a part ``q`` of what the ones before it left; so the step gets the product of
         ``1 - q`` of those before. The order may change by date. Oracle: ``engine.credit``.
         """
-        companies = perimeter._get_companies()
         if source in ("revenue", "new_customer"):
-            source = self._find_revenue_source(companies, perimeter._get_sdm_zone())
+            source = scope.revenue_source
         model = CREDITED_BY.get(source)
         given = SQL(
             """SELECT doc.doc_id, doc.date, doc.employee_id AS person_id, 1::numeric AS share
@@ -210,8 +232,6 @@ class SdmKpiSource(models.AbstractModel):
                 model[0],
                 SQL.identifier(model[1]),
             )
-        rules = self.env["sdm.credit.rule"].sudo()._get_orders(perimeter)
-        main = perimeter._get_main_company()
         return SQL(
             """person AS (
                 SELECT card.id AS employee_id, card.user_id,
@@ -284,12 +304,12 @@ class SdmKpiSource(models.AbstractModel):
                        AND position.date_from <= credited.date
                        AND (position.date_to IS NULL OR position.date_to >= credited.date)
             )""",
-            main=main.id,
-            companies=tuple(companies.ids),
+            main=scope.main.id,
+            companies=tuple(scope.companies.ids),
             given=given,
-            ignored=tuple(self.env["sdm.credit.rule"].sudo()._get_ignored_users(perimeter).ids) or (0,),
-            **{name: self._share_by_date(name, rules) for name in credit.RULES},
-            none=self._share_by_date(None, rules),
+            ignored=tuple(scope.ignored.ids) or (0,),
+            **{name: self._share_by_date(name, scope.orders) for name in credit.RULES},
+            none=self._share_by_date(None, scope.orders),
         )
 
     def _share_by_date(self, method, orders):
@@ -324,30 +344,22 @@ class SdmKpiSource(models.AbstractModel):
     def _get_fields(self, model, *names):
         return [self.env[model]._fields[name] for name in names]
 
-    @api.model
-    def _find_revenue_source(self, companies, zone):
-        """Where the revenue of companies is taken from: the best source that has ever had anything."""
-        best = self._find_best(companies, fields.Date.to_date("1900-01-01"), fields.Date.to_date("9999-01-01"), zone)
-        return "won" if best == "deal" else best
+    def _query_revenue_lines(self, scope, first, end):
+        return getattr(self, f"_query_{scope.revenue_source}_lines")(scope, first, end)
 
-    def _query_revenue_lines(self, companies, zone, first, end):
-        source = self._find_revenue_source(companies, zone)
-        return getattr(self, f"_query_{source}_lines")(companies, zone, first, end)
-
-    def _query_new_customer_lines(self, companies, zone, first, end):
+    def _query_new_customer_lines(self, scope, first, end):
         """The first sale ever to each customer, by the source of revenue."""
         return SQL(
             """SELECT DISTINCT ON (first_sale.partner_id) first_sale.*
                  FROM (%s) first_sale
                 WHERE first_sale.partner_id IS NOT NULL AND first_sale.documents <> 0 AND first_sale.amount >= 0
                 ORDER BY first_sale.partner_id, first_sale.date, first_sale.doc_id""",
-            self._query_revenue_lines(companies, zone, fields.Date.to_date("1900-01-01"), end),
+            self._query_revenue_lines(scope, fields.Date.to_date("1900-01-01"), end),
         )
 
     @api.model
-    def _find_first_month(self, perimeter):
-        """The month of the first document of a perimeter, at most twenty years back; without any the present one."""
-        companies = perimeter._get_companies()
+    def _find_first_month(self, companies):
+        """The month of the first document of companies, at most twenty years back; without any the present one."""
         today = fields.Date.context_today(self)
         earliest = periods.add_months(periods.month_of(today), 1 - MOST_MONTHS)
         [(first,)] = self.env.execute_query(

@@ -11,8 +11,8 @@ class SdmKpiSource(models.AbstractModel):
         """SQL of the day on which a deal came: of one loaded later that of its assignment, or of its end."""
         return self._local_date(SQL("LEAST(lead.create_date, lead.date_open, lead.date_closed)"), zone)
 
-    def _query_deal_lines(self, companies, zone, date, condition, extra=None, **columns):
-        opened = self._opened(zone)
+    def _query_deal_lines(self, scope, date, condition, extra=None, **columns):
+        opened = self._opened(scope.zone)
         return SQL(
             """SELECT %s FROM crm_lead lead LEFT JOIN res_partner partner ON partner.id = lead.partner_id %s
                 WHERE (lead.company_id IS NULL OR lead.company_id IN %s) AND %s""",
@@ -21,7 +21,7 @@ class SdmKpiSource(models.AbstractModel):
                     "doc_id": SQL("lead.id"),
                     "line_id": SQL("lead.id"),
                     "date": date,
-                    "company_id": SQL("COALESCE(lead.company_id, %s)", companies[:1].id),
+                    "company_id": SQL("COALESCE(lead.company_id, %s)", scope.companies[:1].id),
                     "user_id": SQL("lead.user_id"),
                     "team_id": SQL("lead.team_id"),
                     "partner_id": SQL("partner.commercial_partner_id"),
@@ -33,7 +33,7 @@ class SdmKpiSource(models.AbstractModel):
                 }
             ),
             extra or SQL(),
-            tuple(companies.ids),
+            tuple(scope.companies.ids),
             condition,
             to_flush=[
                 *self._get_fields("res.partner", "commercial_partner_id"),
@@ -46,36 +46,31 @@ class SdmKpiSource(models.AbstractModel):
             ],
         )
 
-    def _query_lead_lines(self, companies, zone, first, end):
-        return self._query_deal_lines(companies, zone, self._opened(zone), SQL("TRUE"), days=SQL("0"))
+    def _query_lead_lines(self, scope, first, end):
+        return self._query_deal_lines(scope, self._opened(scope.zone), SQL("TRUE"), days=SQL("0"))
 
-    def _query_won_lines(self, companies, zone, first, end):
-        closed = self._local_date(SQL("lead.date_closed"), zone)
-        return self._query_deal_lines(
-            companies, zone, closed, SQL("lead.type = 'opportunity' AND lead.won_status = 'won'")
-        )
+    def _query_won_lines(self, scope, first, end):
+        closed = self._local_date(SQL("lead.date_closed"), scope.zone)
+        return self._query_deal_lines(scope, closed, SQL("lead.type = 'opportunity' AND lead.won_status = 'won'"))
 
-    def _query_lost_lines(self, companies, zone, first, end):
-        closed = self._local_date(SQL("lead.date_closed"), zone)
-        return self._query_deal_lines(
-            companies, zone, closed, SQL("lead.type = 'opportunity' AND lead.won_status = 'lost'")
-        )
+    def _query_lost_lines(self, scope, first, end):
+        closed = self._local_date(SQL("lead.date_closed"), scope.zone)
+        return self._query_deal_lines(scope, closed, SQL("lead.type = 'opportunity' AND lead.won_status = 'lost'"))
 
-    def _query_open_lines(self, companies, zone, first, end):
+    def _query_open_lines(self, scope, first, end):
         """Deals that were open at the end of each month, of the running month those open today.
 
         What Odoo does not keep, the amount and the probability of that time, is taken as it is now.
         """
-        closed = self._local_date(SQL("lead.date_closed"), zone)
+        closed = self._local_date(SQL("lead.date_closed"), scope.zone)
         return self._query_deal_lines(
-            companies,
-            zone,
+            scope,
             SQL("month.day"),
             SQL(
                 """lead.type = 'opportunity' AND %s <= month.day
                    AND (lead.won_status = 'pending' AND lead.active
                         OR lead.won_status <> 'pending' AND %s > month.day)""",
-                self._opened(zone),
+                self._opened(scope.zone),
                 closed,
             ),
             extra=SQL(

@@ -7,7 +7,7 @@ class SdmKpiSource(models.AbstractModel):
 
     _inherit = "sdm.kpi.source"
 
-    def _query_order_documents(self, companies, date, condition):
+    def _query_order_documents(self, scope, date, condition):
         """Lines of orders; what the total of an order differs by from its lines goes to the first one."""
         rate = SQL("COALESCE(NULLIF(sale_order.currency_rate, 0), 1)")
         share = SQL("line.price_subtotal * line.discount::numeric")
@@ -57,7 +57,7 @@ class SdmKpiSource(models.AbstractModel):
                 quantity=SQL("line.product_uom_qty"),
                 lines=SQL("CASE WHEN line.id IS NULL THEN 0 ELSE 1 END"),
             ),
-            tuple(companies.ids),
+            tuple(scope.companies.ids),
             condition,
             to_flush=[
                 *self._get_fields("res.partner", "commercial_partner_id"),
@@ -77,16 +77,16 @@ class SdmKpiSource(models.AbstractModel):
             ],
         )
 
-    def _query_order_lines(self, companies, zone, first, end):
-        date = self._local_date(SQL("sale_order.date_order"), zone)
-        return self._query_order_documents(companies, date, SQL("sale_order.state = 'sale'"))
+    def _query_order_lines(self, scope, first, end):
+        date = self._local_date(SQL("sale_order.date_order"), scope.zone)
+        return self._query_order_documents(scope, date, SQL("sale_order.state = 'sale'"))
 
-    def _query_offer_lines(self, companies, zone, first, end):
+    def _query_offer_lines(self, scope, first, end):
         """Quotations that left the draft, confirmed and cancelled ones too, by the day on which they were made."""
-        date = self._local_date(SQL("LEAST(sale_order.create_date, sale_order.date_order)"), zone)
-        return self._query_order_documents(companies, date, SQL("sale_order.state <> 'draft'"))
+        date = self._local_date(SQL("LEAST(sale_order.create_date, sale_order.date_order)"), scope.zone)
+        return self._query_order_documents(scope, date, SQL("sale_order.state <> 'draft'"))
 
-    def _query_invoice_lines(self, companies, zone, first, end):
+    def _query_invoice_lines(self, scope, first, end):
         """Lines of posted invoices and refunds; what the total differs by from its lines goes to the first one."""
         return SQL(
             """SELECT %s
@@ -118,7 +118,7 @@ class SdmKpiSource(models.AbstractModel):
                 quantity=SQL("CASE WHEN move.move_type = 'out_refund' THEN -line.quantity ELSE line.quantity END"),
                 lines=SQL("CASE WHEN line.id IS NULL THEN 0 ELSE 1 END"),
             ),
-            tuple(companies.ids),
+            tuple(scope.companies.ids),
             first,
             end,
             to_flush=[
@@ -134,7 +134,7 @@ class SdmKpiSource(models.AbstractModel):
             ],
         )
 
-    def _query_payment_lines(self, companies, zone, first, end):
+    def _query_payment_lines(self, scope, first, end):
         """Money that came for invoices, less what was paid back, without tax, on the day it was matched with them."""
         return SQL(
             """SELECT %s
@@ -162,7 +162,7 @@ class SdmKpiSource(models.AbstractModel):
                     """partial.amount * move.amount_untaxed_signed / NULLIF(ABS(move.amount_total_signed), 0)"""
                 ),
             ),
-            tuple(companies.ids),
+            tuple(scope.companies.ids),
             to_flush=[
                 *self._get_fields("account.partial.reconcile", "debit_move_id", "credit_move_id", "max_date", "amount"),
                 *self._get_fields("account.move.line", "move_id"),

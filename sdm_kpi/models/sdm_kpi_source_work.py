@@ -10,7 +10,7 @@ class SdmKpiSource(models.AbstractModel):
 
     _inherit = "sdm.kpi.source"
 
-    def _query_activity_lines(self, companies, zone, first, end):
+    def _query_activity_lines(self, scope, first, end):
         """Activities that were done, with the customer that they were about where there is one."""
         return SQL(
             """SELECT %s
@@ -37,7 +37,7 @@ class SdmKpiSource(models.AbstractModel):
                 activity_id=SQL("activity.id"),
                 documents=SQL("1"),
             ),
-            tuple(companies.ids),
+            tuple(scope.companies.ids),
             to_flush=[
                 *self._get_fields(
                     "mail.activity", "user_id", "res_model", "res_id", "active", "date_done", "activity_type_id"
@@ -50,7 +50,7 @@ class SdmKpiSource(models.AbstractModel):
             ],
         )
 
-    def _query_meeting_lines(self, companies, zone, first, end):
+    def _query_meeting_lines(self, scope, first, end):
         """Meetings that took place, of who called them, with the deal's customer or the first guest from outside."""
         return SQL(
             """SELECT %s
@@ -72,7 +72,7 @@ class SdmKpiSource(models.AbstractModel):
             self._select_columns(
                 doc_id=SQL("event.id"),
                 line_id=SQL("event.id"),
-                date=self._local_date(SQL("event.start"), zone),
+                date=self._local_date(SQL("event.start"), scope.zone),
                 company_id=SQL("COALESCE(lead.company_id, worker.company_id)"),
                 user_id=SQL("event.user_id"),
                 team_id=SQL("lead.team_id"),
@@ -82,7 +82,7 @@ class SdmKpiSource(models.AbstractModel):
                 documents=SQL("1"),
             ),
             fields.Datetime.now(),
-            tuple(companies.ids),
+            tuple(scope.companies.ids),
             to_flush=[
                 *self._get_fields("calendar.event", "user_id", "start", "active", "opportunity_id", "partner_ids"),
                 *self._get_fields("res.users", "company_id", "partner_id"),
@@ -92,9 +92,9 @@ class SdmKpiSource(models.AbstractModel):
             ],
         )
 
-    def _query_time_lines(self, companies, zone, first, end):
+    def _query_time_lines(self, scope, first, end):
         """Working days of everybody in a sales team, by month, up to today in the running one."""
-        rows = self._get_working_days(companies, first, end)
+        rows = self._get_working_days(scope.companies, first, end)
         values = SQL(", ").join(SQL("(%s::int4, %s::date, %s::int4)", *row) for row in rows)
         return SQL(
             """SELECT %s
@@ -139,7 +139,7 @@ class SdmKpiSource(models.AbstractModel):
                 found[key] = found.get(key, 0) + count
         return [(employee, day, count) for (employee, day), count in found.items()]
 
-    def _query_value_lines(self, companies, zone, first, end):
+    def _query_value_lines(self, scope, first, end):
         """What was entered or imported."""
         return SQL(
             "SELECT %s FROM sdm_kpi_value entered WHERE entered.company_id IN %s",
@@ -155,7 +155,7 @@ class SdmKpiSource(models.AbstractModel):
                 documents=SQL("1"),
                 amount=SQL("entered.value"),
             ),
-            tuple(companies.ids),
+            tuple(scope.companies.ids),
             to_flush=[
                 *self._get_fields(
                     "sdm.kpi.value", "kpi_id", "date", "company_id", "employee_id", "team_id", "segment_id", "value"

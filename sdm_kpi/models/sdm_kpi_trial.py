@@ -8,6 +8,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL, format_date, formatLang
 
 from ..engine import formula, periods
+from .sdm_kpi_source import Scope
 
 MONTHS_SHOWN = 4
 PEOPLE_SHOWN = 5
@@ -129,7 +130,7 @@ class SdmKpi(models.Model):
                 SELECT date_trunc('month', entry.date)::date, GROUPING(entry.employee_id), entry.employee_id, (%s)::text
                   FROM %s WHERE %s
                  GROUP BY GROUPING SETS ((1, entry.employee_id), (1))""",
-                self.env["sdm.kpi.source"]._query_entries(perimeter, self._get_source(), first, last),
+                self.env["sdm.kpi.source"].sudo()._query_entries(Scope(perimeter), self._get_source(), first, last),
                 value,
                 tables,
                 condition,

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine import credit, periods
-from ..models.sdm_kpi_source import SOURCES
+from ..models.sdm_kpi_source import SOURCES, Scope
 
 
 class SdmKpiEntry(models.Model):
@@ -72,9 +72,10 @@ class SdmKpiEntry(models.Model):
                 if field.store and field.column_type
             )
             return SQL("SELECT %s WHERE FALSE", SQL(", ").join(columns))
-        first = fields.Date.to_date(context.get("sdm_first")) or min(source._find_first_month(perimeter), last)
+        scope = Scope(perimeter)
+        first = fields.Date.to_date(context.get("sdm_first")) or min(source._find_first_month(scope.companies), last)
         return SQL(" UNION ALL ").join(
-            SQL("(%s)", source._query_entries(perimeter, key, periods.month_of(first), periods.month_of(last)))
+            SQL("(%s)", source._query_entries(scope, key, periods.month_of(first), periods.month_of(last)))
             for key in asked
         )
 

@@ -150,7 +150,8 @@ class TestAccess(AccessCase):
         self.refresh()
         pivot()
         many = count(self.refresh), count(pivot)
-        self.assertEqual(few, many)
+        self.assertEqual(few[0], many[0])
+        self.assertLessEqual(many[1], few[1])
         self.assertLessEqual(few[1], 30)
 
 

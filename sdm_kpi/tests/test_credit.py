@@ -88,7 +88,7 @@ class TestCredit(KpiCase):
         Rule.search([("method", "=", "owner")]).date_to = "2024-12-31"
         Rule.create({"method": "owner", "date_from": "2025-01-01", "sequence": 1})
         self.assertEqual(
-            Rule._get_orders(self.perimeter),
+            Rule._get_rules(self.perimeter)._get_orders(),
             [
                 (date(2025, 1, 1), ["owner", "salesperson", "team"]),
                 (date(1, 1, 1), ["salesperson", "owner", "team"]),

@@ -90,7 +90,7 @@ class TestRun(KpiCase):
     def test_facts_go_back_to_the_first_document(self):
         self.env["crm.lead"].search([("company_id", "!=", self.company.id)]).company_id = False
         self.assertLessEqual(
-            self.env["sdm.kpi.source"]._find_first_month(self.perimeter), fields.Date.to_date("2025-02-01")
+            self.env["sdm.kpi.source"]._find_first_month(self.company), fields.Date.to_date("2025-02-01")
         )
 
     def test_every_perimeter_is_computed_at_night(self):
