@@ -1,4 +1,9 @@
+from dateutil.relativedelta import relativedelta
+
 from odoo import fields, models
+
+REVIEW_MONTHS = {"ideal_client": 3}
+REVIEW_MONTHS_USUALLY = 12
 
 
 class SdmSchemePutInForce(models.TransientModel):
@@ -10,13 +15,22 @@ class SdmSchemePutInForce(models.TransientModel):
     version_id = fields.Many2one("sdm.scheme.version", required=True, readonly=True, ondelete="cascade")
     date = fields.Date("From", required=True, default=fields.Date.context_today)
     reason = fields.Text(required=True, help="Why these classes, in plain words that every seller understands.")
-    date_review = fields.Date("Review on")
+    date_review = fields.Date(
+        "Review on",
+        default=lambda self: self._default_date_review(),
+        help="Weights of an ideal client are looked at each quarter, other limits each year.",
+    )
     is_primary = fields.Boolean(
         "Shown as the customer's segment",
         default=lambda self: self._default_is_primary(),
         help="In lists, deals, orders and reports. Another scheme that was shown is shown no longer.",
     )
     announce = fields.Boolean("Announce it", default=True, help="Tell the followers of the scheme in its chatter.")
+
+    def _default_date_review(self):
+        version = self.env["sdm.scheme.version"].browse(self.env.context.get("default_version_id"))
+        months = REVIEW_MONTHS.get(version.method, REVIEW_MONTHS_USUALLY)
+        return fields.Date.context_today(self) + relativedelta(months=months)
 
     def _default_is_primary(self):
         version = self.env["sdm.scheme.version"].browse(self.env.context.get("default_version_id"))

@@ -7,6 +7,7 @@ from . import (
     sdm_scheme,
     sdm_scheme_criterion,
     sdm_scheme_template,
+    sdm_scheme_use,
     sdm_scheme_version,
     sdm_scheme_version_abc,
     sdm_scheme_version_classify,
@@ -24,5 +25,6 @@ from . import (
     sdm_segment_membership,
     sdm_segment_override,
     sdm_segmentation_run,
+    sdm_segmentation_run_entry,
     sdm_segmentation_run_preview,
 )

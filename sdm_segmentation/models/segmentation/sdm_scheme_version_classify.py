@@ -31,22 +31,33 @@ class SdmSchemeVersion(models.Model):
         if self.scheme_id.level == "group":
             members = SQL("SELECT scope.id AS partner_id, unit_class.* FROM unit_class JOIN scope USING (unit)")
         return SQL(
+            """%(known)s,
+            unit_class AS (%(classes)s),
+            classified AS (
+                SELECT * FROM (%(members)s OFFSET 0) member WHERE position IS NOT NULL
+            )""",
+            known=self._query_scope_and_sales(date),
+            classes=classify(date),
+            members=members,
+        )
+
+    def _query_scope_and_sales(self, date):
+        """SQL of the tables ``scope`` and ``sale`` of a WITH list.
+
+        :param date: last day of the window
+        """
+        start, end = self._get_window(date)
+        return SQL(
             """scope AS (%(scope)s),
             sale AS (
                 SELECT scope.unit, sale.date, sale.amount
                   FROM (%(sales)s) sale JOIN scope ON scope.id = sale.customer
                  WHERE sale.date >= %(start)s AND sale.date < %(end)s
-            ),
-            unit_class AS (%(classes)s),
-            classified AS (
-                SELECT * FROM (%(members)s OFFSET 0) member WHERE position IS NOT NULL
             )""",
             scope=self._query_scope(),
             sales=self._query_sales(date),
-            start=self._get_window(date)[0],
-            end=self._get_window(date)[1],
-            classes=classify(date),
-            members=members,
+            start=start,
+            end=end,
         )
 
     def _get_window(self, date):

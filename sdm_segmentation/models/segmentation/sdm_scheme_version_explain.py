@@ -1,3 +1,4 @@
+from datetime import date as Date
 from datetime import timedelta
 
 from odoo import models
@@ -152,7 +153,20 @@ class SdmSchemeVersion(models.Model):
                 name=membership.computed_segment_id.name,
                 number=details["rule"],
             ),
-            [(self.env._("Rule"), line.domain or "")],
+            [
+                (self.env._("Rule"), "; ".join(filter(None, [line.domain, *line._tell_measured()]))),
+                *(
+                    [
+                        (self.env._("Sales in the window"), str(details["orders"])),
+                        (
+                            self.env._("Last sale"),
+                            format_date(self.env, Date.fromisoformat(details["last"])) if details["last"] else "–",
+                        ),
+                    ]
+                    if "orders" in details
+                    else []
+                ),
+            ],
         )
 
     def _explain_matrix(self, membership, details):

@@ -46,7 +46,7 @@ class SdmSchemeVersion(models.Model):
             if line.lead_domain:
                 domain = self._parse_domain(line.lead_domain, name, "crm.lead")
                 rules.append(LeadRule(position, domain, domain))
-            elif self.method == RULES:
+            elif self.method == RULES and line._holds_without_sales():
                 rules.append(LeadRule(position, *self._translate_to_leads(line.domain, name)))
         return rules
 

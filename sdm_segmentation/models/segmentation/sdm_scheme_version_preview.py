@@ -6,6 +6,8 @@ from odoo.tools import SQL
 from ...engine.segmentation.rfm import MEASURES
 
 BARS = 20
+# Customers of each class that a preview names
+SAMPLE = 5
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,34 @@ class SdmSchemeVersion(models.Model):
         if self.method == "rules":
             details["rules"] = self._judge_rules(date)
         segments = self._get_lines().segment_id
+        details["samples"] = [
+            {"segment": segments[position - 1].id, "customers": customers}
+            for position, customers in self._find_samples(date)
+        ]
         details["leads"] = [
             {"segment": segments[position - 1].id if position else None, "leads": leads}
             for position, leads in self._count_leads()
         ]
         return details
+
+    def _find_samples(self, date):
+        """The customers with the largest amount of each class.
+
+        :return: list of (position, list of their ids)
+        """
+        return self.env.execute_query(
+            SQL(
+                """WITH %s,
+                ranked AS (
+                    SELECT position, partner_id,
+                           ROW_NUMBER() OVER (PARTITION BY position ORDER BY amount DESC, partner_id) AS rank
+                      FROM classified
+                )
+                SELECT position, ARRAY_AGG(partner_id ORDER BY rank) FROM ranked WHERE rank <= %s GROUP BY position""",
+                self._query_classes(date),
+                SAMPLE,
+            )
+        )
 
     def _get_scale(self):
         """The number by which customers are classed, for the chart of its spread.

@@ -2,6 +2,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 from time import monotonic
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
@@ -63,6 +65,7 @@ class SdmSegmentationRun(models.Model):
     changed_count = fields.Integer("Changes")
     statistics = fields.Json(help="Sizes, money, moves and warnings.")
     change_ids = fields.One2many("sdm.segmentation.change", "run_id", string="Changes by customer")
+    summary = fields.Json("Sizes and moves", compute="_compute_summary")
 
     _running_uniq = models.UniqueIndex(
         "(scheme_id) WHERE state IN ('waiting', 'staged') AND kind IN ('apply', 'nightly')",
@@ -75,6 +78,33 @@ class SdmSegmentationRun(models.Model):
         for run in self:
             started = format_datetime(self.env, run.started_on, dt_format="short") if run.started_on else ""
             run.display_name = f"{run.scheme_id.name or ''}, {started}"
+
+    @api.depends("statistics", "state")
+    @api.depends_context("lang")
+    def _compute_summary(self):
+        for run in self:
+            run.summary = run._tell_preview() if run.statistics else False
+
+    def action_compare(self):
+        """Show who moved since the run before: the moves between the days of both."""
+        self.ensure_one()
+        earlier = self.search(
+            [
+                ("scheme_id", "=", self.scheme_id.id),
+                ("state", "=", DONE),
+                ("kind", "in", ["apply", "nightly"]),
+                ("date", "<", self.date),
+            ],
+            limit=1,
+        )
+        if not earlier:
+            raise UserError(self.env._("There is no earlier run of “%(scheme)s”.", scheme=self.scheme_id.name))
+        migration = self.env["sdm.segment.migration"].create(
+            {"scheme_id": self.scheme_id.id, "date_from": earlier.date, "date_to": self.date}
+        )
+        action = self.env["ir.actions.act_window"]._for_xml_id("sdm_segmentation.sdm_segment_migration_action")
+        action["res_id"] = migration.id
+        return action
 
     # -- starting -----------------------------------------------------------------------------------------------------
 
@@ -149,7 +179,31 @@ class SdmSegmentationRun(models.Model):
         self.write({"state": CANCELLED, "ended_on": fields.Datetime.now()})
 
     def _fail(self, error):
+        """Keep why a run failed and tell who put the version in force, once while it goes on failing."""
         self.write({"state": FAILED, "ended_on": fields.Datetime.now(), "error": str(error)})
+        for run in self.filtered(lambda run: run.kind in ("apply", "nightly")):
+            before = self.search(
+                [("scheme_id", "=", run.scheme_id.id), ("kind", "in", ["apply", "nightly"]), ("id", "<", run.id)],
+                limit=1,
+            )
+            user = run.version_id.approved_by_id or run.user_id
+            if before.state != FAILED and user.active:
+                in_words = run.with_context(lang=user.lang)
+                run.scheme_id.sudo().message_post(
+                    subject=in_words.env._("The segments could not be computed"),
+                    body=Markup("<p>%s</p><p>%s</p>")
+                    % (
+                        in_words.env._(
+                            "“%(scheme)s” could not be computed. Customers keep the segments that they have.",
+                            scheme=in_words.scheme_id.name,
+                        ),
+                        str(error),
+                    ),
+                    # the system tells, also where the person started the run
+                    author_id=self.env.ref("base.partner_root").id,
+                    partner_ids=user.partner_id.ids,
+                    subtype_xmlid="mail.mt_comment",
+                )
 
     # -- computing ----------------------------------------------------------------------------------------------------
 

@@ -23,12 +23,18 @@ class SdmSegmentationRun(models.Model):
         tell = self.version_id._tell_amount
         percent = self.version_id._tell_percent
 
+        samples = {found["segment"]: found["customers"] for found in statistics.get("samples", [])}
+        seen = self.env["res.partner"].browse([key for keys in samples.values() for key in keys]).exists()
+        names = {partner.id: partner.name or "" for partner in seen._filtered_access("read")}
+
         def name(segment_id):
             return segments[segment_id].name if segment_id in segments else self.env._("No class")
 
         return {
             "run": self.id,
             "state": self.state,
+            # changes are kept until they are carried out
+            "can_open": self.state == "staged",
             "error": self.error or "",
             "sizes": [
                 {
@@ -36,6 +42,7 @@ class SdmSegmentationRun(models.Model):
                     "name": name(size["segment"]),
                     "color": segments[size["segment"]].color if size["segment"] in segments else 0,
                     "customers": size["customers"],
+                    "examples": ", ".join(names[key] for key in samples.get(size["segment"], []) if key in names),
                     "before": size["before"],
                     "share": size["customers"] / self.customer_count if self.customer_count else 0,
                     "amount": tell(size["amount"]),
