@@ -36,10 +36,37 @@ class SdmRoadmapStep(models.Model):
         # overdue and ownerless steps are a list to work through; anything else can be the one thing to do
         first = next((each for each in advice if each.kind not in (roadmap.LATE, roadmap.NO_OWNER)), None)
         also = [each for each in advice if each is not first or len(each.codes) > 1]
+        unread = everything.filtered("decided")._get_unread(user)
+        if unread and (not first or first.kind == roadmap.NEWS):
+            told, rest = self._tell_unread(unread[0]), unread[1:]
+        else:
+            told, rest = self._tell_first(first) if first else self._tell_nothing(whole), unread
         return {
-            **(self._tell_first(first) if first else self._tell_nothing(whole)),
-            "also": [self._tell_list(each) for each in also] + self._offer_template(everything),
+            **told,
+            "also": self._tell_unread_list(rest)
+            + [self._tell_list(each) for each in also]
+            + self._offer_template(everything),
         }
+
+    def _tell_unread(self, row):
+        """A decision that the user was told of and has not confirmed yet, as the one thing to do."""
+        step = self.browse(row.res_id)
+        day = fields.Datetime.context_timestamp(self, row.date_announced).date()
+        return {
+            "text": self.env._("Read and confirm: %s", step.name),
+            "why": self.env._(
+                "%(person)s announced it on %(date)s.", person=row.announced_by_id.name, date=format_date(self.env, day)
+            ),
+            "button": self.env._("Read the decision"),
+            "action": step._prepare_action(),
+        }
+
+    def _tell_unread_list(self, rows):
+        """Decisions that the user has not confirmed yet, as a number that opens them."""
+        if not rows:
+            return []
+        text = self.env._("To read and confirm: %s", len(rows))
+        return [{"kind": "unread", "text": text, "action": self.browse(rows.mapped("res_id"))._prepare_action(text)}]
 
     def _offer_template(self, steps):
         """The order for a kind of business, until one is chosen or the first decision is taken."""

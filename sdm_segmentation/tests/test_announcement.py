@@ -129,6 +129,25 @@ class TestAnnouncement(AnnouncementCase):
         self.announce()
         self.assertEqual(queries(), few)
 
+    def test_what_to_do_next_is_to_read_what_was_announced(self):
+        def told(user):
+            self.env.invalidate_all()
+            next_steps = self.env["sdm.roadmap.step"].with_user(user).get_next_steps()
+            return next_steps["text"], next_steps["why"], {also["kind"]: also["text"] for also in next_steps["also"]}
+
+        self.announce(self.north)
+        text, why, _also = told(self.anna.user_id)
+        self.assertEqual(text, "Read and confirm: Sales strategy")
+        self.assertEqual(why, f"{self.director.name} announced it on 06/30/2025.")
+        # who has to decide something decides first
+        plan = self.env.ref("sdm_segmentation.sdm_roadmap_step_segmentation")
+        plan.user_id = self.north.user_id
+        text, _why, also = told(self.north.user_id)
+        self.assertEqual((text, also["unread"]), ("Decide next: Segmentation", "To read and confirm: 1"))
+        self.step.with_user(self.anna.user_id).action_acknowledge()
+        self.assertEqual(told(self.anna.user_id)[0], "Read what is decided: Sales strategy")
+        self.assertNotIn("unread", told(self.boris.user_id)[2])
+
     # -- whose --------------------------------------------------------------------------------------------------------
 
     def test_the_owner_of_the_step_announces_and_no_other_head(self):
