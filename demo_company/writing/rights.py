@@ -16,6 +16,10 @@ from demo_company.writing.records import Records
 REVIEW = timedelta(days=28)
 READING = timedelta(days=2)
 MORNING = 9
+REASONS = {
+    "hand_over": "Customers near each other: one route instead of two.",
+    "planned_hand_over": "A portfolio for a novice who has begun to win.",
+}
 
 
 def write_roll_outs(records: Records) -> None:
@@ -109,7 +113,7 @@ def write_hand_overs(records: Records) -> None:
             "giver_id": records.employees[giver],
             "receiver_id": records.employees[receiver],
             "date": day,
-            "reason": story.what,
+            "reason": REASONS[name],
             "partner_ids": [Command.set([records.customers[customer] for customer in customers])],
             "state": "done" if is_done else "agreed",
             **{f"{side}_consent_date": agreed for side in ("giver", "receiver")},
