@@ -22,6 +22,7 @@ from . import (
     test_enrolment,
     test_hand_over,
     test_ideal_client,
+    test_js,
     test_lead_routing,
     test_lead_segment,
     test_merged_customers,

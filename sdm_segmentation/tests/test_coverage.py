@@ -37,6 +37,21 @@ class TestCoverage(PlaybookCase):
             [(self.segments["A"], 5, 2 / 5, 1)],
         )
 
+    def test_where_nothing_was_due_there_is_no_share(self):
+        self.playbook((self.phone, 10, 15), segments="AC")
+        # called today: due again in July, nothing in between
+        self.contacted(self.gamma, "2025-06-27")
+        coverage = self.env["sdm.coverage"].with_context(sdm_from="2025-06-28", sdm_to="2025-06-30")
+        groups = coverage.formatted_read_group([], ["segment_id"], ["required:sum", "share:avg"])
+        self.assertEqual(
+            [(group["required:sum"], group["share:avg"]) for group in groups],
+            # Alfa and Beta were due, and nobody called them
+            [(2, 0), (0, False)],
+        )
+        # at a level above, what was due counts
+        [total] = coverage.formatted_read_group([], [], ["required:sum", "share:avg"])
+        self.assertEqual((total["required:sum"], total["share:avg"]), (2, 0))
+
     def test_the_period_comes_from_the_filters(self):
         coverage = self.env["sdm.coverage"]
         for period, days in (

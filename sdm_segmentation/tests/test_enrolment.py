@@ -118,6 +118,26 @@ class TestEnrolment(EnrolmentCase):
         with self.assertRaisesRegex(UserError, "has no steps|no steps"):
             self.gamma.with_user(self.anna).action_begin_sdm_steps()
 
+    def test_where_no_steps_can_be_begun_it_says_why(self):
+        deal, other = (self.deal(self.alfa, self.anna) for _number in range(2))
+        own = [record.with_user(self.anna) for record in (self.alfa, self.gamma, deal, other)]
+        contact = self.env["res.partner"].create({"name": "Ivan", "parent_id": self.alfa.id}).with_user(self.anna)
+
+        def told():
+            return [record.sdm_no_steps for record in (*own, contact)]
+
+        # Gamma is in no playbook
+        self.assertEqual(told(), ["", "", "", "", ""])
+        self.begin()
+        self.env.invalidate_all()
+        self.assertEqual(told(), ["In the steps of “Welcome”.", "", "", "", "In the steps of “Welcome”."])
+        deal.with_user(self.anna).action_begin_sdm_steps()
+        self.env.invalidate_all()
+        self.assertEqual(told()[2:4], ["In the steps of “Welcome”.", ""])
+        self.book.sudo().write({"customer_plan_id": False, "lead_plan_id": False})
+        self.env.invalidate_all()
+        self.assertEqual(told(), ["The playbook has no steps.", "", *["The playbook has no steps."] * 3])
+
     def test_the_substitute_gets_the_step_while_the_owner_is_away(self):
         boris = self.sdm_seller("boris")
         self.env["resource.calendar.leaves"].create(
@@ -132,6 +152,70 @@ class TestEnrolment(EnrolmentCase):
         self.assertEqual(self.begin().activity_id.user_id, boris)
         with freeze_time("2025-07-02"):
             self.assertEqual(self.begin(self.beta).activity_id.user_id, self.anna)
+
+    def test_the_substitute_of_the_substitute_gets_it_and_nobody_leaves_it_with_the_owner(self):
+        boris, vera = self.sdm_seller("boris"), self.sdm_seller("vera")
+
+        def leave(user, substitute):
+            self.env["resource.calendar.leaves"].create(
+                {
+                    "name": "Holiday",
+                    "resource_id": user.employee_id.resource_id.id,
+                    "sdm_substitute_id": substitute.employee_id.id,
+                    "date_from": "2025-06-30 00:00:00",
+                    "date_to": "2025-07-01 23:00:00",
+                }
+            )
+
+        leave(self.anna, boris)
+        leave(boris, vera)
+        self.assertEqual(self.begin().activity_id.user_id, vera)
+        # in a circle everybody is away
+        leave(vera, self.anna)
+        self.assertEqual(self.begin(self.beta).activity_id.user_id, self.anna)
+
+    def test_the_substitute_of_the_day_it_is_due_gets_it(self):
+        """The activity is made the working day before; who is away then and back on the day does it."""
+        boris = self.sdm_seller("boris")
+        enrolment = self.begin()
+        enrolment.activity_id.action_feedback()
+        # due on Thursday, 3 July, made on Wednesday
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Holiday",
+                "resource_id": self.anna.employee_id.resource_id.id,
+                "sdm_substitute_id": boris.employee_id.id,
+                "date_from": "2025-07-02 00:00:00",
+                "date_to": "2025-07-02 23:00:00",
+            }
+        )
+        with freeze_time("2025-07-02"):
+            self.env["sdm.enrolment"]._search_due()._plan_steps()
+        self.assertEqual((enrolment.activity_id.user_id, str(enrolment.date_due)), (self.anna, "2025-07-03"))
+
+    def test_steps_wait_for_working_days_of_the_production_calendar(self):
+        """A holiday on Wednesday, 2 July, and a working Saturday, the 5th."""
+        country = self.env.ref("base.ru")
+        self.company.sdm_calendar_country_id = country
+        self.env["sdm.calendar.day"].search([("country_id", "=", country.id), ("date", ">=", "2025-06-01")]).unlink()
+        for date, kind, hours in (("2025-07-02", "holiday", 0), ("2025-07-05", "working", 8)):
+            self.env["sdm.calendar.day"].create(
+                {"country_id": country.id, "date": date, "kind": kind, "hours": hours, "name": kind}
+            )
+        enrolment = self.begin()
+        enrolment.activity_id.action_feedback()
+        # Tuesday, Thursday, Friday
+        self.assertEqual(str(enrolment.date_due), "2025-07-04")
+        own = enrolment.with_user(self.anna)
+        own.action_pause()
+        with freeze_time("2025-07-03"):
+            own.action_resume()
+        # Monday and Tuesday were lost: Saturday is worked, then Monday
+        self.assertEqual(str(enrolment.date_due), "2025-07-07")
+        with freeze_time("2025-07-05"):
+            # the working day before Monday is Saturday
+            self.env["sdm.enrolment"]._search_due()._plan_steps()
+            self.assertTrue(enrolment.activity_id)
 
     def test_who_leads_gets_the_steps(self):
         chief, inside = self.sdm_seller("chief"), self.sdm_seller("inside")

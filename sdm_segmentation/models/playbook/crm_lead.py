@@ -23,6 +23,12 @@ class CrmLead(models.Model):
     sdm_contact_due = fields.Date("Next contact due", compute="_compute_sdm_contact", groups=GROUPS)
     sdm_contact_reason = fields.Text("Why now", compute="_compute_sdm_contact", groups=GROUPS)
 
+    sdm_no_steps = fields.Char(
+        "Why no steps can be begun",
+        compute="_compute_sdm_no_steps",
+        groups=GROUPS,
+        help="Empty where the playbook has steps that the deal is not in.",
+    )
     sdm_missing = fields.Text(
         "Missing for the next stage",
         compute="_compute_sdm_missing",
@@ -40,6 +46,15 @@ class CrmLead(models.Model):
             lead.sdm_contact_state = customer.sdm_contact_state
             lead.sdm_contact_due = customer.sdm_contact_due
             lead.sdm_contact_reason = customer.sdm_contact_reason
+
+    @api.depends("partner_id.commercial_partner_id")
+    @api.depends_context("lang")
+    def _compute_sdm_no_steps(self):
+        running = self.env["sdm.enrolment"]._get_running(self.partner_id.commercial_partner_id)
+        for lead in self:
+            customer = lead.partner_id.commercial_partner_id
+            running_here = running.get((customer.id, lead._origin.id))
+            lead.sdm_no_steps = customer._tell_sdm_no_steps("lead_plan", running_here) if customer else ""
 
     def _search_sdm_contact_state(self, operator, value):
         if operator != "in":

@@ -53,6 +53,36 @@ class ResPartner(models.Model):
     )
     sdm_contact_due = fields.Date("Next contact due", compute="_compute_sdm_contact", groups=GROUPS)
     sdm_contact_reason = fields.Text("Why now", compute="_compute_sdm_contact", groups=GROUPS)
+    sdm_no_steps = fields.Char(
+        "Why no steps can be begun",
+        compute="_compute_sdm_no_steps",
+        groups=GROUPS,
+        help="Empty where the playbook has steps that the customer is not in.",
+    )
+
+    @api.depends("commercial_partner_id")
+    @api.depends_context("lang")
+    def _compute_sdm_no_steps(self):
+        running = self.env["sdm.enrolment"]._get_running(self.commercial_partner_id)
+        for partner in self:
+            customer = partner.commercial_partner_id
+            partner.sdm_no_steps = customer._tell_sdm_no_steps("customer_plan", running.get((customer.id, False)))
+
+    def _tell_sdm_no_steps(self, kind, running):
+        """Why no steps of the customer's playbook can be begun, empty where they can.
+
+        :param kind: ``customer_plan`` or ``lead_plan``; :param running: ids of plans whose steps run
+        """
+        norms, plans = self.env["sdm.playbook"]._get_norms(), self.env["sdm.playbook"]._get_plans(self.env.lang)
+        segment = self.sudo().sdm_segment_id.id
+        if segment not in norms:
+            return ""
+        name, plan = plans[norms[segment][0]][kind]
+        if not plan:
+            return self.env._("The playbook has no steps.")
+        if plan in (running or ()):
+            return self.env._("In the steps of “%(plan)s”.", plan=name)
+        return ""
 
     @api.depends("commercial_partner_id")
     @api.depends_context("uid", "lang", "company")

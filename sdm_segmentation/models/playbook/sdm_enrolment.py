@@ -158,6 +158,21 @@ class SdmEnrolment(models.Model):
         return enrolments.sudo(False)
 
     @api.model
+    def _get_running(self, customers):
+        """The plans whose steps customers and their deals are in, in one query whatever their number.
+
+        :param customers: commercial partners
+        :return: dict {(customer id, deal id or False): set of plan ids}
+        """
+        running = {}
+        found = self.sudo().search_fetch(
+            [("partner_id", "in", customers.ids), ("state", "!=", engine.ENDED)], ["partner_id", "lead_id", "plan_id"]
+        )
+        for enrolment in found:
+            running.setdefault((enrolment.partner_id.id, enrolment.lead_id.id), set()).add(enrolment.plan_id.id)
+        return running
+
+    @api.model
     def _follow_segments(self):
         """Begin the steps for customers who came into a segment, and end them for those who left: one statement each.
 

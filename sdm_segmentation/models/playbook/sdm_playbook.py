@@ -39,6 +39,8 @@ KEPT = {
     "name",
     "document_ids",
     "quotation_template_id",
+    "customer_plan_id",
+    "lead_plan_id",
 }
 DECIDED = {"state", "date_from", "date_to", "date_begun", "approved_by_id", "previous_id", "number"}
 
@@ -520,6 +522,23 @@ class SdmPlaybook(models.Model):
                 "template": playbook.quotation_template_id.id or None,
             }
             for playbook in self.sudo().with_context(lang=lang).search([("state", "=", IN_FORCE)])
+        }
+
+    @api.model
+    @tools.ormcache("lang")
+    def _get_plans(self, lang):
+        """The steps of the playbooks in force, kept in memory.
+
+        :param lang: code of the language
+        :return: dict {playbook id: dict {name of the field: (name, id or None) of its plan}}
+        """
+        playbooks = self.sudo().with_context(lang=lang).search([("state", "=", IN_FORCE)])
+        return {
+            playbook.id: {
+                kind: (playbook[f"{kind}_id"].name or "", playbook[f"{kind}_id"].id or None)
+                for kind in ("customer_plan", "lead_plan")
+            }
+            for playbook in playbooks
         }
 
     @api.model
