@@ -46,7 +46,7 @@ class TestPlaybookFacts(PlaybookCase):
         proposal = self.env["sdm.norm.proposal"].browse(action["res_id"])
         self.assertTrue(proposal.is_open)
         version = self.env["sdm.playbook"].browse(proposal.action_accept()["res_id"])
-        self.assertEqual((version.state, version.previous_id, version.norm_ids.ideal), ("draft", playbook, 10))
+        self.assertEqual((version.state, version.origin_id, version.norm_ids.ideal), ("draft", playbook, 10))
         self.assertEqual((version.norm_ids.maximum, playbook.norm_ids.ideal), (30, 15))
 
     def test_the_length_is_that_of_meetings(self):

@@ -2,17 +2,17 @@ from datetime import timedelta
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL, format_date, format_list, plaintext2html
+from odoo.tools import SQL, format_list, plaintext2html
 
 from ...engine import calendar
 from ...engine import playbook as engine
 from ...engine.decision_map import Decision
 from ...engine.roadmap import Status
 from ..defaults import drop_defaults
+from ..sdm_decision_version import DRAFT, IN_FORCE, REPLACED, SCHEDULED
 from ..sdm_roadmap_mixin import SegmentDecision
 from ..selections import name_of
 
-DRAFT, SCHEDULED, IN_FORCE, REPLACED = "draft", "scheduled", "in_force", "replaced"
 # Decided by putting in force, with its reason; another one makes a new version.
 SETTINGS = {
     "segment_ids",
@@ -42,33 +42,23 @@ KEPT = {
     "customer_plan_id",
     "lead_plan_id",
 }
-DECIDED = {"state", "date_from", "date_to", "date_begun", "approved_by_id", "previous_id", "number"}
+DECIDED = {"state", "date_from", "date_to", "date_begun", "approved_by_id", "origin_id", "number"}
 
 
 class SdmPlaybook(models.Model):
     """How the customers of some segments are worked: contact norms, who leads, scripts, documents.
 
-    Each version is a record of its own: putting it in force replaces the one before.
+    A playbook is what its first version began: the later ones name that one, and each replaces the one before.
     """
 
     _name = "sdm.playbook"
     _description = "Playbook"
-    _inherit = ["sdm.announced.mixin", "sdm.roadmap.mixin"]
+    _inherit = ["sdm.decision.version", "sdm.roadmap.mixin"]
     _order = "state, name, number desc, id"
 
     name = fields.Char(required=True, translate=True, tracking=True)
-    number = fields.Integer("Version", default=1, readonly=True, copy=False)
-    previous_id = fields.Many2one(
-        "sdm.playbook", string="Version before", readonly=True, copy=False, ondelete="set null", index="btree_not_null"
-    )
-    state = fields.Selection(
-        [(DRAFT, "Draft"), (SCHEDULED, "Approved"), (IN_FORCE, "In force"), (REPLACED, "Replaced")],
-        required=True,
-        default=DRAFT,
-        readonly=True,
-        copy=False,
-        tracking=True,
-        index=True,
+    origin_id = fields.Many2one(
+        "sdm.playbook", string="First version", readonly=True, copy=False, ondelete="cascade", index="btree_not_null"
     )
     perimeter_id = fields.Many2one(
         "sdm.perimeter",
@@ -128,15 +118,18 @@ class SdmPlaybook(models.Model):
         "An answer ends the steps", default=True, help="An e-mail from the customer, on it, its deals or its orders."
     )
     exits_on_order = fields.Boolean("An order ends the steps", default=True)
-    date_from = fields.Date("In force from", readonly=True, copy=False, tracking=True)
-    date_to = fields.Date("Until", readonly=True, copy=False)
     date_begun = fields.Date(
         "Begun on", readonly=True, copy=False, help="When the first version came into force: norms run from here on."
     )
-    reason = fields.Text(readonly=True, copy=False, tracking=True)
-    approved_by_id = fields.Many2one("res.users", string="Put in force by", readonly=True, copy=False)
-    date_review = fields.Date("Review on", copy=False, tracking=True)
     customer_count = fields.Integer("Customers", compute="_compute_customer_count")
+
+    _in_force_uniq = models.UniqueIndex(
+        "(origin_id) WHERE state = 'in_force'", "Another version of the playbook is in force."
+    )
+    _draft_uniq = models.UniqueIndex(
+        "(origin_id) WHERE state IN ('draft', 'scheduled')",
+        "There is a draft of the playbook already. Work on that one.",
+    )
 
     @api.depends("name", "number")
     @api.depends_context("lang")
@@ -184,36 +177,30 @@ class SdmPlaybook(models.Model):
 
     # -- CRUD ---------------------------------------------------------------------------------------------------------
 
+    @api.model
+    def _get_head_name(self):
+        return "origin_id"
+
+    @api.model
+    def _get_settings(self):
+        return SETTINGS
+
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su and any(DECIDED & vals.keys() for vals in vals_list):
-            raise UserError(self._tell_put_in_force())
-        return super(SdmPlaybook, drop_defaults(self, DECIDED)).create(vals_list)
+        if not self.env.su and any("date_begun" in vals for vals in vals_list):
+            raise UserError(self.env._("A version comes into force by “Put in force”."))
+        playbooks = super(SdmPlaybook, drop_defaults(self, DECIDED)).create(vals_list)
+        for playbook in playbooks.filtered(lambda playbook: not playbook.origin_id):
+            playbook.sudo().origin_id = playbook
+        return playbooks
 
     def write(self, vals):
-        if not self.env.su:
-            if DECIDED & vals.keys():
-                raise UserError(self._tell_put_in_force())
-            if SETTINGS & vals.keys():
-                self._check_draft()
+        if "date_begun" in vals and not self.env.su:
+            raise UserError(self.env._("A version comes into force by “Put in force”."))
         result = super().write(vals)
         if KEPT & vals.keys():
             self.env.registry.clear_cache()
         return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_in_force(self):
-        for playbook in self:
-            if playbook.state in (IN_FORCE, REPLACED):
-                raise UserError(
-                    self.env._(
-                        "“%(playbook)s” has been in force, and customers were worked by it. It stays as it was.",
-                        playbook=playbook.display_name,
-                    )
-                )
-
-    def _tell_put_in_force(self):
-        return self.env._("A playbook comes into force by “Put in force”.")
 
     def _check_draft(self):
         """:raise UserError: the playbook has been put in force"""
@@ -271,11 +258,8 @@ class SdmPlaybook(models.Model):
         :return: sdm.playbook, the present draft where there is one
         """
         self.ensure_one()
-        draft = self.search([("previous_id", "=", self.id), ("state", "in", [DRAFT, SCHEDULED])], limit=1)
-        if not draft:
-            draft = self.copy()
-            draft.sudo().write({"previous_id": self.id, "number": self.number + 1})
-        return draft
+        draft = self.search([("origin_id", "=", self.origin_id.id), ("state", "in", [DRAFT, SCHEDULED])], limit=1)
+        return draft or self.copy({"origin_id": self.origin_id.id})
 
     def _check_ready(self):
         """:raise UserError: what is missing before it can come into force"""
@@ -307,7 +291,7 @@ class SdmPlaybook(models.Model):
                 [
                     ("state", "in", [SCHEDULED, IN_FORCE]),
                     ("segment_ids", "in", playbook.segment_ids.ids),
-                    ("id", "not in", [playbook.id, playbook.previous_id.id]),
+                    ("origin_id", "!=", playbook.origin_id.id),
                 ],
                 limit=1,
             )
@@ -320,56 +304,26 @@ class SdmPlaybook(models.Model):
                     )
                 )
 
-    def _put_in_force(self, date, reason, date_review=False):
-        """Let the playbook hold from a day on; a day to come is waited for.
-
-        :param date: first day; :param reason: in plain words; :param date_review: when it is looked at again
-        """
-        self.ensure_one()
-        self.check_access("write")
-        self._check_ready()
-        today = fields.Date.context_today(self)
-        if date < today:
-            raise UserError(self.env._("A playbook cannot hold for days that are over. Choose today or a later day."))
-        self.sudo().write(
-            {
-                "reason": reason,
-                "date_from": date,
-                "date_review": date_review,
-                "approved_by_id": self.env.uid,
-                "state": SCHEDULED,
-            }
-        )
-        if date == today:
-            self.sudo()._come_into_force()
-
     def _come_into_force(self):
-        for playbook in self:
-            previous = playbook.previous_id
-            if previous.state == IN_FORCE:
-                previous._stop_asking()
-                previous.write({"state": REPLACED, "date_to": playbook.date_from - timedelta(days=1)})
-            playbook.write({"state": IN_FORCE, "date_begun": previous.date_begun or playbook.date_from})
+        begun = {playbook: playbook.origin_id.date_begun or playbook.date_from for playbook in self}
+        result = super()._come_into_force()
+        for playbook, day in begun.items():
+            playbook.date_begun = day
         if self:
             self.env["sdm.enrolment"].sudo()._follow_segments()
+        return result
 
     @api.model
     def _cron_run(self):
         """Put in force what was approved for a day that has come, and carry the steps out."""
-        self.search(
-            [("state", "=", SCHEDULED), ("date_from", "<=", fields.Date.context_today(self))]
-        )._come_into_force()
+        self._come_into_force_today()
         self.env["sdm.enrolment"]._cron_run()
 
     # -- announcing ---------------------------------------------------------------------------------------------------
 
-    def _is_announceable(self):
-        return self.state in (SCHEDULED, IN_FORCE)
-
     def _get_announcement(self):
-        start = format_date(self.env, self.date_from)
-        subject = self.env._("In force from %(date)s: %(decision)s", date=start, decision=self.display_name)
-        return subject, plaintext2html("\n\n".join(filter(None, [self.purpose, self.reason])))
+        subject, reason = super()._get_announcement()
+        return subject, plaintext2html(self.purpose) + reason if self.purpose else reason
 
     # -- roadmap ------------------------------------------------------------------------------------------------------
 
