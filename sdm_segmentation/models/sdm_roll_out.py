@@ -90,7 +90,11 @@ class SdmRollOut(models.Model):
     date = fields.Date("Given on", readonly=True, copy=False)
     line_ids = fields.One2many("sdm.roll.out.line", "roll_out_id", string="Who got what", readonly=True, copy=False)
     people_ids = fields.Many2many(
-        "hr.employee", string="Everybody of the group", compute="_compute_people_ids", groups=READERS
+        "hr.employee",
+        string="Everybody of the group",
+        compute="_compute_people_ids",
+        compute_sudo=True,
+        groups=READERS,
     )
     left_out_ids = fields.Many2many(
         "hr.employee",

@@ -123,6 +123,16 @@ class TestScheme(SegmentationCase):
         with self.assertRaisesRegex(UserError, "Press “Change”"):
             scheme.version_id.with_user(self.persona("director")).window_months = 24
 
+    def test_a_rule_does_not_ask_for_what_its_author_may_not_read(self):
+        version = self.scheme("abc").draft_version_id.with_user(self.persona("director"))
+        domain = "[('user_id.employee_ids.pin', '=', '1234')]"
+        with self.assertRaisesRegex(ValidationError, "cannot be read as a filter"):
+            version.scope_domain = domain
+        with self.assertRaisesRegex(ValidationError, "cannot be read as a filter"):
+            version.line_ids[0].domain = domain
+        version.scope_domain = "[('user_id.name', '=', 'Anna')]"
+        self.assertEqual(version.scope_domain, "[('user_id.name', '=', 'Anna')]")
+
     def test_a_class_of_a_version_in_force_is_not_rewritten(self):
         self.sold(One=90)
         line = self.in_force("abc").version_id.line_ids[0].with_user(self.persona("director"))

@@ -126,6 +126,10 @@ class TestScreens(HandOverCase):
         for user in (self.anna.user_id, self.north.user_id):
             self.assertIn(("sdm.roadmap.step", "kanban"), self.check(user))
 
+    def test_every_screen_of_hr_and_of_the_auditor_opens_within_its_budget(self):
+        for name in ("payroll", "auditor"):
+            self.assertIn(("sdm.roadmap.step", "kanban"), self.check(self.persona(name)))
+
     def test_what_stands_above_the_roadmap_opens_within_its_budget(self):
         for user in (self.director, self.anna.user_id, self.north.user_id):
             steps, diagnosis = (self.env[model].with_user(user) for model in ("sdm.roadmap.step", "sdm.diagnosis"))

@@ -136,6 +136,21 @@ class TestSegmentDimension(SegmentationCase):
                 {"partner_id": mine.id, "scheme_id": scheme.id, "date_from": AS_OF}
             )
 
+    def test_a_seller_reads_why_a_customer_is_in_its_class(self):
+        seller = self.seller("Anna")
+        seller.group_ids |= self.env.ref("sdm_segmentation.group_sdm_user")
+        mine = self.customer("Mine", seller)
+        self.invoice(mine, 10)
+        for template in ("abc", "xyz", "rfm", "life_cycle", "wallet", "rules"):
+            scheme = self.scheme(template, name=template)
+            scheme.draft_version_id.value_limit = 1
+            self.put_in_force(scheme.draft_version_id)
+            self.env.invalidate_all()
+            reason = self.membership(scheme, mine).with_user(seller)
+            with self.subTest(template=template):
+                self.assertIn(reason.computed_segment_id.name, reason.explanation)
+                self.assertIn(f"{template}, version 1", reason.explanation_table)
+
     def test_margin_is_for_its_group(self):
         customer = self.customer("One")
         order = self.order(customer, "2025-06-01", 100)

@@ -155,6 +155,14 @@ class TestStageGate(StageCase):
             with self.assertRaises(ValidationError, msg=condition), self.env.cr.savepoint():
                 self.criterion("Condition", kind="domain", condition=condition)
 
+    def test_a_condition_does_not_ask_for_what_its_author_may_not_read(self):
+        values = {"name": "Pin", "stage_id": self.stage_open.id, "kind": "domain"}
+        condition = "[('user_id.employee_ids.pin', '=', '1234')]"
+        with self.assertRaisesRegex(ValidationError, "cannot be read"):
+            self.env["sdm.stage.criterion"].with_user(self.persona("director")).create(
+                {**values, "condition": condition}
+            )
+
     def count(self, function):
         self.env.flush_all()
         before = self.env.cr.sql_log_count

@@ -33,7 +33,8 @@ class SdmSchemeVersion(models.Model):
 
     def _explain_run(self, membership):
         """What every explanation ends with: money, window, limits, run and version."""
-        run = membership.run_id
+        # who reads a class may know when it was computed; runs as such are for the director
+        run = membership.run_id.sudo()
         start, end = self._get_window(run.date or membership.date_from)
         sources = dict(self._fields["source"]._description_selection(self.env))
         sign = "≥" if self.method == "ideal_client" else "≤"
