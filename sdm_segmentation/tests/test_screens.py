@@ -114,6 +114,7 @@ class TestScreens(HandOverCase):
             ("sdm.position", "list"),
             ("sdm.ownership", "list"),
             ("sdm.hand.over", "form"),
+            ("sdm.hand.over", "kanban"),
             ("sdm.roll.out", "form"),
             ("sdm.access.report", "list"),
             ("sdm.customer.group", "form"),
