@@ -74,7 +74,8 @@ class SdmSchemeVersion(models.Model):
                        COUNT(*) FILTER (WHERE amount > 0) AS frequency, SUM(amount) AS money
                   FROM sale GROUP BY unit HAVING COUNT(*) FILTER (WHERE amount > 0) > 0
             ),
-            cut AS (SELECT %(cuts)s %(measured)s),
+            -- once: taken for a few rows, customers would each have their cuts measured again
+            cut AS MATERIALIZED (SELECT %(cuts)s %(measured)s),
             scored AS (
                 SELECT unit, worth.money AS amount, worth.recency AS days, worth.frequency AS orders, %(scores)s
                   FROM worth CROSS JOIN cut

@@ -216,7 +216,8 @@ class SdmSegmentMembership(models.Model):
     def _apply_run(self, run, result):
         """Carry a run out: end memberships, begin new ones, count towards pending ones.
 
-        One statement for all customers, which reads nothing twice and keeps nothing aside.
+        One statement for all customers, which reads nothing twice and keeps nothing aside. What the caller has read of
+        customers and memberships is not true any more.
 
         :param run: sdm.segmentation.run; :param result: SQL of the WITH list that ends in ``result``
         :return: list of (before, after, customers, money)
@@ -230,7 +231,7 @@ class SdmSegmentMembership(models.Model):
                        AND partner.id = result.partner_id AND partner.sdm_segment_id IS DISTINCT FROM after_id
                 )"""
             )
-        moves = self.env.execute_query(
+        return self.env.execute_query(
             SQL(
                 """WITH %(result)s,
                 -- what began today was in force for no day: it is taken away, or corrected
@@ -270,10 +271,11 @@ class SdmSegmentMembership(models.Model):
                         date_from, version_id, run_id, amount, details, pending_segment_id, pending_count)
                     SELECT partner_id, %(scheme)s, after_id, computed_id, override_id, before_id,
                            %(date)s, %(version)s, %(run)s, amount, details, pending_id, pending_count
-                      -- the count makes PostgreSQL end what was before it begins what is now
-                      FROM result CROSS JOIN (SELECT COUNT(*) FROM ended) finished
+                      FROM result
                      WHERE is_moved AND (date_before < %(date)s) IS NOT FALSE
                        AND (after_id IS NOT NULL OR computed_id IS NOT NULL)
+                       -- makes PostgreSQL end what was before it begins what is now
+                       AND (SELECT COUNT(*) FROM ended) >= 0
                 )
                 %(shown)s
                 %(moves)s""",
@@ -286,8 +288,6 @@ class SdmSegmentMembership(models.Model):
                 moves=run._query_moves(),
             )
         )
-        self.env.invalidate_all()
-        return moves
 
     @api.model
     def _write_primary(self):

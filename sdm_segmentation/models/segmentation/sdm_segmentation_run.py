@@ -217,7 +217,7 @@ class SdmSegmentationRun(models.Model):
         with self._joining_sets():
             moves = self.env["sdm.segmentation.change"]._stage_run(self, self._query_result())
         self._keep_statistics(moves, version)
-        self._end(STAGED, begun, version._get_source(self.date))
+        self._end(STAGED, begun)
         self.invalidate_recordset(["change_ids"])
 
     def _apply(self, partners=None, classes=None):
@@ -237,24 +237,18 @@ class SdmSegmentationRun(models.Model):
             result = self._query_result(partners, classes)
             moves = self.env["sdm.segment.membership"]._apply_run(self, result)
         self._keep_statistics(moves, version)
+        # whatever depends on a customer's class was read before
+        self.env.invalidate_all()
         self._after_apply()
-        self._end(DONE, begun, version._get_source(self.date) if classes is None else False)
+        self._end(DONE, begun)
 
-    def _end(self, state, begun, source):
-        """Note how a run ended, how long it took and where the sales were taken from.
+    def _end(self, state, begun):
+        """Note how a run ended and how long it took.
 
-        :param state: of the run; :param begun: time of the monotonic clock; :param source: of sales
+        :param state: of the run; :param begun: time of the monotonic clock
         """
         now = fields.Datetime.now()
-        self.write(
-            {
-                "state": state,
-                "ended_on": now,
-                "heartbeat": now,
-                "duration": monotonic() - begun,
-                "source": source,
-            }
-        )
+        self.write({"state": state, "ended_on": now, "heartbeat": now, "duration": monotonic() - begun})
 
     @contextmanager
     def _joining_sets(self):
@@ -376,7 +370,7 @@ class SdmSegmentationRun(models.Model):
         )
 
     def _keep_statistics(self, rows, version):
-        """Keep sizes, money and moves; for a preview also what is wrong with the rules and the curve.
+        """Keep sizes, money, moves and the source of sales; with a preview also the curve and what is wrong with rules.
 
         :param rows: (before, after, customers, money)
         """
@@ -402,6 +396,8 @@ class SdmSegmentationRun(models.Model):
         self.write(
             {
                 "statistics": statistics,
+                # an override leaves the computed class as it is
+                "source": self.kind != "override" and version._get_source(self.date),
                 "customer_count": sum(size["customers"] for size in sizes),
                 "changed_count": sum(move["customers"] for move in moves if move["before"] != move["after"]),
             }

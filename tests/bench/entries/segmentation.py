@@ -113,8 +113,10 @@ WRITE = """
                                             date_from, version_id, run_id, amount, details, pending_count)
         SELECT partner_id, %(scheme)s, after_id, after_id, before_id,
                %(day)s, %(version)s, (SELECT id FROM run), amount, {floor.details}, 0
-          -- the count makes PostgreSQL end what was before it begins what is now
-          FROM change, (SELECT COUNT(*) FROM ended) finished WHERE after_id IS NOT NULL
+          FROM change
+         WHERE after_id IS NOT NULL
+           -- makes PostgreSQL end what was before it begins what is now
+           AND (SELECT COUNT(*) FROM ended) >= 0
     )
     SELECT 1
 """
