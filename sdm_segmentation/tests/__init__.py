@@ -41,6 +41,7 @@ from . import (
     test_roadmap_template,
     test_roll_out,
     test_scheme,
+    test_scheme_exact,
     test_scheme_oracle,
     test_scheme_preview,
     test_scheme_rules,

@@ -69,13 +69,8 @@ class InvoicingCase(SdmCase):
         return move
 
 
-class SegmentationCase(InvoicingCase):
-    """Today is ``AS_OF``."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.startClassPatcher(freeze_time(AS_OF))
-        super().setUpClass()
+class SegmentationTools(InvoicingCase):
+    """Schemes from templates, on any day."""
 
     @classmethod
     def sold(cls, **amounts):
@@ -122,3 +117,12 @@ class SegmentationCase(InvoicingCase):
         return self.env["sdm.segment.membership"].search(
             [("scheme_id", "=", scheme.id), ("partner_id", "=", customer.id), ("date_to", "=", False)]
         )
+
+
+class SegmentationCase(SegmentationTools):
+    """Today is ``AS_OF``."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.startClassPatcher(freeze_time(AS_OF))
+        super().setUpClass()

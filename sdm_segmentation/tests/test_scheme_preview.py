@@ -39,8 +39,8 @@ class TestSpread(PreviewCase, IdealClientCase):
 
     def test_nothing_to_draw(self):
         version = self.draft()
+        # nobody's industry is known
         self.criterion(version, "industry_id", 100, {self.mining: 100})
-        version.scope_domain = "[('name', '=', 'Nobody')]"
         self.assertEqual(self.spread(version)["empty"], "No customer has such a number yet: nothing to draw.")
 
     def test_share_of_wallet(self):

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command, Domain
+from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
 from ..sdm_decision_version import DRAFT
@@ -213,6 +214,7 @@ class SdmSchemeVersion(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._check_ready()
+        self._check_scope()
         run = self.env["sdm.segmentation.run"]._start(self, "preview")
         run._run_or_queue()
         return self._get_form_action()
@@ -222,6 +224,7 @@ class SdmSchemeVersion(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._check_ready()
+        self._check_scope()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Put in force"),
@@ -276,6 +279,21 @@ class SdmSchemeVersion(models.Model):
         check = getattr(self, f"_check_{self.method}", None)
         if check:
             check()
+
+    def _check_scope(self):
+        """Refuse a choice of customers that fits nobody. A night on which it does is no mistake.
+
+        :raise UserError: the field and the remedy
+        """
+        self.ensure_one()
+        scope = self.scope_domain.strip() or "[]"
+        if scope != "[]" and not self.env.execute_query(SQL("SELECT 1 FROM (%s) scope LIMIT 1", self._query_scope())):
+            raise UserError(
+                self.env._(
+                    "“%(field)s” fits no customer, so nobody would have a class. Change it, or leave it empty for all.",
+                    field=self._fields["scope_domain"]._description_string(self.env),
+                )
+            )
 
     def _is_ready(self):
         """Whether the version can be computed as it is."""
