@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tests import freeze_time, tagged
+from odoo.tests import Form, freeze_time, tagged
 
 from .common import AS_OF, RpcCase
 from .segmentation import SegmentationCase
@@ -150,6 +150,20 @@ class TestSegmentDimension(SegmentationCase):
             with self.subTest(template=template):
                 self.assertIn(reason.computed_segment_id.name, reason.explanation)
                 self.assertIn(f"{template}, version 1", reason.explanation_table)
+
+    def test_a_seller_opens_a_scheme_and_its_version_and_computes_nothing(self):
+        seller = self.seller("Anna")
+        seller.group_ids |= self.env.ref("sdm_segmentation.group_sdm_user")
+        mine = self.customer("Mine", seller)
+        self.invoice(mine, 10)
+        scheme = self.in_force("abc")
+        self.env["sdm.segmentation.run"]._start(scheme.version_id, "preview")._run()
+        for record in (scheme, scheme.version_id):
+            with Form(record.with_user(seller)) as form:
+                self.assertEqual(form.method, "abc")
+        for user in (seller, self.persona("auditor")):
+            with self.assertRaises(AccessError):
+                self.membership(scheme, mine).with_user(user).action_classify()
 
     def test_margin_is_for_its_group(self):
         customer = self.customer("One")

@@ -99,9 +99,10 @@ class SdmSegmentMembership(models.Model):
         }
 
     def action_classify(self):
-        """Judge the customer now, by the version in force."""
+        """Judge the customer now, by the version in force, on behalf of who may decide otherwise than it does."""
         self.ensure_one()
         self.check_access("read")
+        self.env["sdm.segment.override"].check_access("create")
         scheme, customer = self.scheme_id, self.partner_id
         self.env["sdm.segmentation.run"]._classify_customers(scheme.sudo(), customer)
         return customer.action_open_sdm_memberships()
