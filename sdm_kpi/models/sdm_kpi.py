@@ -174,9 +174,10 @@ class SdmKpi(models.Model):
 
     @api.constrains("kind", "source", "measure", "filter_domain")
     def _check_measure(self):
-        for kpi in self.filtered(lambda kpi: kpi.kind == MEASURE):
+        # facts are counted with all rights: they would tell the author what a hidden field holds
+        for kpi in self.with_user(self.env.uid).filtered(lambda kpi: kpi.kind == MEASURE):
             kpi._check_measure_fits()
-            kpi._parse_filter()
+            kpi._parse_filter(check=True)
 
     @api.constrains("code")
     def _check_code(self):
@@ -395,10 +396,11 @@ class SdmKpi(models.Model):
     def _get_measure(self):
         return "amount" if self.kind == MANUAL else self.measure
 
-    def _parse_filter(self):
+    def _parse_filter(self, check=False):
         """The condition on entries as a Domain.
 
-        :raise ValidationError: what cannot be read, or fields that are not there
+        :param check: whether the user must be allowed to read what it asks for
+        :raise ValidationError: what cannot be read, or fields that are not there or that the user may not read
         """
         self.ensure_one()
         if self.kind == MANUAL:
@@ -406,6 +408,8 @@ class SdmKpi(models.Model):
         try:
             domain = Domain(safe_eval(self.filter_domain or "[]", {"uid": self.env.uid}))
             domain.validate(self.env["sdm.kpi.entry"])
+            if check:
+                self.env["sdm.kpi.entry"].with_context(sdm_source=self.source)._search(domain)
         except Exception as error:  # whatever a text can do to the parser
             raise ValidationError(
                 self.env._(

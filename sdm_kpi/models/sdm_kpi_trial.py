@@ -36,7 +36,8 @@ class SdmKpi(models.Model):
     def _try(self):
         """A table of the last months: the whole, those without a person, and who has most."""
         perimeter = self.env["sdm.perimeter"]._get_default()
-        if not perimeter:
+        hidden = self.has_margin and not self.env.user.has_group("sdm_segmentation.group_sdm_margin")
+        if not perimeter or hidden:
             return False
         try:
             values = self._get_trial_values(perimeter)
@@ -85,6 +86,9 @@ class SdmKpi(models.Model):
 
         :return: {(person, month): number, or None where there is no value}
         """
+        if self.kind == "measure":
+            self._check_measure_fits()
+            self._parse_filter(check=True)
         if self.kind not in ("ratio", "formula"):
             return self._count(perimeter, *self._get_trial_months()[::3])
         if self.kind == "ratio":
@@ -114,8 +118,6 @@ class SdmKpi(models.Model):
         :return: {(person, month): Decimal}; the person ``whole`` is all together, None who has none
         """
         self.ensure_one()
-        if self.kind == "measure":
-            self._check_measure_fits()
         tables, conditions = self._query_conditions()
         [condition] = conditions.values()
         measure = self._get_measure()

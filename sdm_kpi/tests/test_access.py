@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
 from odoo.addons.sdm_segmentation.tests.common import GROUPS, RpcCase
@@ -94,6 +94,19 @@ class TestAccess(AccessCase):
         director.group_ids |= self.env.ref("sdm_segmentation.group_sdm_margin")
         self.assertEqual(self.values("order_margin", env=self.env(user=director)), 50)
         self.assertEqual(self.values("margin_share", env=self.env(user=director)), 100)
+
+    def test_a_trial_and_a_filter_tell_no_margin(self):
+        director = self.people["director"]
+        Kpi = self.env["sdm.kpi"].with_user(director)
+        self.assertFalse(Kpi.new({"source": "order", "measure": "margin"}).trial)
+        self.assertFalse(Kpi.browse(self.kpi("margin_share").id).trial)
+        for domain in ("[('margin', '>', 5)]", "[('employee_id.pin', '=', '1234')]"):
+            values = {"name": "F", "source": "order", "filter_domain": domain}
+            self.assertIn("text-danger", Kpi.new(values).trial)
+            with self.assertRaisesRegex(ValidationError, "cannot be read"), self.env.cr.savepoint():
+                Kpi.create(values)
+        director.group_ids |= self.env.ref("sdm_segmentation.group_sdm_margin")
+        self.assertTrue(Kpi.create({"name": "F", "source": "order", "filter_domain": "[('margin', '>', 5)]"}))
 
     def test_who_may_not_see_the_whole_perimeter_sees_nothing_of_it(self):
         other = self.env["res.company"].create({"name": "Other"})
