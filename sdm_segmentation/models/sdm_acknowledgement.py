@@ -13,7 +13,7 @@ class SdmAcknowledgement(models.Model):
     _rec_name = "user_id"
 
     res_model = fields.Char("Model", required=True, readonly=True)
-    res_id = fields.Many2oneReference("Record", model_field="res_model", required=True, readonly=True)
+    res_id = fields.Many2oneReference("Record", model_field="res_model", required=True, readonly=True, index=True)
     active = fields.Boolean(default=True, readonly=True, help="Off: the decision was opened again since.")
     user_id = fields.Many2one("res.users", "Person", required=True, readonly=True, index=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", readonly=True, index="btree_not_null")

@@ -124,9 +124,10 @@ class TestDecisionMap(RpcCase, MapCase):
         self.assertEqual(sum(counts.values()), len(columns))
 
     def test_who_reads_the_roadmap_reads_the_map(self):
-        for name in ("seller", "payroll", "auditor"):
+        for name, opens in (("seller", True), ("payroll", False), ("auditor", True)):
             with self.subTest(persona=name):
-                self.assertEqual(self.map(self.persona(name))[0]["A"]["strategy"]["state"], "decided")
+                cell = self.map(self.persona(name))[0]["A"]["strategy"]
+                self.assertEqual((cell["state"], bool(cell["action"])), ("decided", opens))
         with self.assertRaises(AccessError):
             self.map(self.persona("stranger"))
 

@@ -13,6 +13,7 @@ class SdmSegmentMigration(models.TransientModel):
 
     _name = "sdm.segment.migration"
     _description = "Moves between Segments"
+    _rec_name = "scheme_id"
 
     scheme_id = fields.Many2one("sdm.scheme", required=True, default=lambda self: self._default_scheme_id())
     date_from = fields.Date("Between", required=True, default=lambda self: self._default_date_from())
