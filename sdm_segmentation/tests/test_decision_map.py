@@ -1,5 +1,7 @@
 """The decision map: what is decided for each segment, and what does not fit together."""
 
+from lxml import etree
+
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.fields import Command
@@ -130,6 +132,16 @@ class TestDecisionMap(RpcCase, MapCase):
                 self.assertEqual((cell["state"], bool(cell["action"])), ("decided", opens))
         with self.assertRaises(AccessError):
             self.map(self.persona("stranger"))
+
+    def test_hr_opens_segments_and_playbooks_without_the_customers_behind_them(self):
+        payroll = self.persona("payroll")
+        for record in (self.segment["A"], self.env["sdm.playbook"].search([], limit=1)):
+            with self.subTest(model=record._name):
+                shown = record.with_user(payroll)
+                view = etree.fromstring(shown.get_view(view_type="form")["arch"])
+                names = {node.get("name") for node in view.iter("field")} & shown.fields_get().keys()
+                self.assertNotIn("customer_count", names)
+                self.assertTrue(shown.web_read({name: {} for name in names}))
 
     def test_it_opens_in_few_queries(self):
         self.map()  # a worker knows its rights and translations

@@ -9,6 +9,7 @@ from ...engine import playbook as engine
 from ...engine.decision_map import Decision
 from ...engine.roadmap import Status
 from ..defaults import drop_defaults
+from ..res_partner_groups import READERS
 from ..sdm_decision_version import DRAFT, IN_FORCE, REPLACED, SCHEDULED
 from ..sdm_roadmap_mixin import SegmentDecision
 from ..selections import name_of
@@ -121,7 +122,7 @@ class SdmPlaybook(models.Model):
     date_begun = fields.Date(
         "Begun on", readonly=True, copy=False, help="When the first version came into force: norms run from here on."
     )
-    customer_count = fields.Integer("Customers", compute="_compute_customer_count")
+    customer_count = fields.Integer("Customers", compute="_compute_customer_count", groups=READERS)
 
     _in_force_uniq = models.UniqueIndex(
         "(origin_id) WHERE state = 'in_force'", "Another version of the playbook is in force."

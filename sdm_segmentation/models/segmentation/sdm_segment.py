@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..res_partner_groups import READERS
+
 
 class SdmSegment(models.Model):
     """A class of a scheme: what strategy, playbook, plan and pay refer to, whatever version computes it."""
@@ -21,9 +23,11 @@ class SdmSegment(models.Model):
     description = fields.Text(translate=True, help="Who belongs here, in plain words.")
     user_id = fields.Many2one("res.users", string="Owner", tracking=True, help="Who answers for this segment.")
     membership_ids = fields.One2many("sdm.segment.membership", "segment_id", string="Customers by date")
-    customer_count = fields.Integer("Customers", compute="_compute_customers")
+    customer_count = fields.Integer("Customers", compute="_compute_customers", groups=READERS)
     amount = fields.Monetary(
-        compute="_compute_customers", help="Of its customers, in the window of the scheme, when they came here."
+        compute="_compute_customers",
+        groups=READERS,
+        help="Of its customers, in the window of the scheme, when they came here.",
     )
 
     _name_uniq = models.Constraint("UNIQUE(scheme_id, name)", "The scheme has a segment of this name already.")
