@@ -185,7 +185,7 @@ class TestDiagnosis(SdmCase):
         measure = figure.measure_id
         measure.with_context(lang="ru_RU").sentence = "Без продавца: $part из $base клиентов."
         self.assertEqual(figure.with_context(lang="ru_RU").sentence, "Без продавца: 10 из 10 клиентов.")
-        self.assertIn("10 of 10 customers", figure.sentence)
+        self.assertIn("10 of 10 buying customers", figure.sentence)
 
     def test_it_prints(self):
         self.won("2025-01-10", 10, self.customer("Alfa"))
