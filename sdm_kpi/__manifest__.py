@@ -21,6 +21,7 @@
         "report/sdm_kpi_report_views.xml",
         "views/sdm_period_views.xml",
         "views/sdm_kpi_views.xml",
+        "views/sdm_plan_views.xml",
         "views/sdm_kpi_menus.xml",
     ],
     "assets": {"web.assets_tests": ["sdm_kpi/static/tests/tours/**/*"]},

@@ -1,4 +1,5 @@
 from . import (
+    plan,
     sdm_credit,
     sdm_credit_rule,
     sdm_kpi,

@@ -4,6 +4,7 @@ from . import (
     test_facts,
     test_facts_oracle,
     test_kpi,
+    test_plan,
     test_run,
     test_sources,
     test_tours,

@@ -1,0 +1,1 @@
+from . import sdm_plan, sdm_plan_target, sdm_plan_version

@@ -1,0 +1,75 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.sdm_segmentation.models.sdm_decision_version import DRAFT
+
+
+class SdmPlanTarget(models.Model):
+    """A cell of a plan: what is to be reached of a KPI in a month, by whom, where and with what.
+
+    What is added up (revenue, meetings) is kept once, for the person, and otherwise for the group or the company as
+    what nobody has yet. What cannot be added up (a ratio, a state, a count of customers) has a cell of its own for a
+    person, a group (no person) and the company (no person and no group).
+    """
+
+    _name = "sdm.plan.target"
+    _description = "Target"
+    _order = "version_id, kpi_id, date, employee_id, id"
+    _rec_name = "kpi_id"
+
+    version_id = fields.Many2one("sdm.plan.version", required=True, index=True, ondelete="cascade")
+    plan_id = fields.Many2one(related="version_id.plan_id")
+    perimeter_id = fields.Many2one(related="version_id.perimeter_id", store=True, index=True)
+    is_effective = fields.Boolean("Holds", readonly=True, copy=False, help="Facts are judged by it.")
+    kpi_id = fields.Many2one("sdm.kpi", string="KPI", required=True, index=True, ondelete="restrict")
+    unit = fields.Selection(related="kpi_id.unit")
+    date = fields.Date("Month", required=True)
+    employee_id = fields.Many2one("hr.employee", string="Person", index="btree_not_null", ondelete="restrict")
+    head_id = fields.Many2one("hr.employee", string="Group of", index="btree_not_null", ondelete="restrict")
+    team_id = fields.Many2one("crm.team", string="Sales team", ondelete="restrict")
+    segment_id = fields.Many2one("sdm.segment", ondelete="restrict")
+    category_id = fields.Many2one("product.category", string="Product category", ondelete="restrict")
+    value = fields.Float("Target", required=True, digits=(16, 4))
+    is_held = fields.Boolean("Held", help="Stays as it is when a goal is handed down.")
+    note = fields.Text("Comment")
+
+    _cell_uniq = models.UniqueIndex(
+        "(version_id, kpi_id, date, COALESCE(employee_id, 0), COALESCE(head_id, 0), COALESCE(team_id, 0), "
+        "COALESCE(segment_id, 0), COALESCE(category_id, 0))",
+        "The plan has a target for this already. Change that one.",
+    )
+    _month_first_day = models.Constraint(
+        "CHECK(EXTRACT(DAY FROM date) = 1)", "A month is named by its first day: enter the first of the month."
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        targets = super().create(vals_list)
+        targets._check_may_change()
+        return targets
+
+    def write(self, vals):
+        self.check_access("write")
+        self._check_may_change()
+        result = super().write(vals)
+        if "version_id" in vals:
+            self._check_may_change()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_fixed(self):
+        self._check_may_change()
+
+    def _check_may_change(self):
+        """Refuse to change what was submitted or decided.
+
+        :raise UserError: with the version and what to do
+        """
+        fixed = self.version_id.filtered(lambda version: version.state != DRAFT)
+        if fixed and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "%(version)s was submitted or decided and stays as it is. Press “Change” to make a new version.",
+                    version=fixed[0].display_name,
+                )
+            )
