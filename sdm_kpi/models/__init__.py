@@ -4,6 +4,7 @@ from . import (
     sdm_credit_rule,
     sdm_kpi,
     sdm_kpi_fact,
+    sdm_kpi_judging,
     sdm_kpi_run,
     sdm_kpi_source,
     sdm_kpi_source_deals,

@@ -109,6 +109,7 @@ class SdmKpi(models.Model):
         compute="_compute_input_ids",
         store=True,
     )
+    target_ids = fields.One2many("sdm.plan.target", "kpi_id", string="Targets")
     has_margin = fields.Boolean(compute="_compute_has_margin", store=True, recursive=True)
     trial = fields.Html(
         "What it shows",
@@ -275,6 +276,7 @@ class SdmKpi(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         kpis = super().create(vals_list)
+        self.env.registry.clear_cache()
         kpis._ask_for_facts()
         return kpis
 
@@ -283,11 +285,17 @@ class SdmKpi(models.Model):
             self._check_not_input()
         codes = {kpi: kpi.code for kpi in self} if "code" in vals else {}
         result = super().write(vals)
+        self.env.registry.clear_cache()
         for kpi, code in codes.items():
             if code != kpi.code:
                 kpi._check_unused(code)
         if {"is_on", "kind", "source", "measure", "filter_domain", *FORMULA_FIELDS} & vals.keys():
             self._ask_for_facts()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
         return result
 
     @api.ondelete(at_uninstall=False)

@@ -1,1 +1,1 @@
-from . import sdm_kpi_entry, sdm_kpi_report
+from . import sdm_kpi_entry, sdm_kpi_report, sdm_kpi_report_plan

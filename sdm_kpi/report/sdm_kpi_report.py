@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
@@ -43,16 +43,17 @@ class SdmKpiReport(models.Model):
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
     place = fields.Integer(readonly=True, aggregator=None)
     semantics = fields.Char(readonly=True)
-    value = fields.Float(readonly=True, digits=(16, 2), aggregator="sum")
+    value = fields.Float("Fact", readonly=True, digits=(16, 2), aggregator="sum")
 
     # -- the rows -----------------------------------------------------------------------------------------------------
 
     @api.model
+    @tools.ormcache()
     def _get_inputs(self):
-        """How the KPI switched on are worked out.
+        """How the KPI switched on are worked out; kept in memory until a KPI changes.
 
         :return: (rows of (shown KPI, counted KPI, place, semantics),
-            {shown KPI: (engine formula, {code of a counted KPI: its place})} of ratios and formulas)
+            {shown KPI: (engine formula, {code of a counted KPI: its place})} of ratios and formulas), not to be changed
         """
         Kpi = self.env["sdm.kpi"].sudo()
         shown = Kpi.search([("is_on", "=", True)])
@@ -69,10 +70,14 @@ class SdmKpiReport(models.Model):
 
     @property
     def _table_query(self):
+        # a company may be in two perimeters: what it sells must not count twice
+        return self._query_facts(self.env["sdm.perimeter"]._get_asked())
+
+    def _query_facts(self, perimeter):
+        """SQL of the facts of a perimeter, once for each KPI that is worked out from them."""
         rows, _trees = self._get_inputs()
-        values = SQL(", ").join(SQL("(%s, %s, %s, %s, %s)", number, *row) for number, row in enumerate(rows))
         return SQL(
-            """SELECT fact.id::int8 * %s + input.number AS id, fact.perimeter_id, input.kpi_id,
+            """SELECT (fact.id::int8 * %s + input.number) * 4 AS id, fact.perimeter_id, input.kpi_id,
                       fact.kpi_id AS input_kpi_id, fact.date, fact.employee_id, fact.head_id, fact.team_id,
                       fact.segment_id, fact.category_id, fact.company_id, fact.partner_id, input.place,
                       input.semantics::varchar AS semantics, fact.value
@@ -80,11 +85,21 @@ class SdmKpiReport(models.Model):
                  JOIN (VALUES %s) input (number, kpi_id, counted_id, place, semantics)
                    ON input.counted_id = fact.kpi_id
                 WHERE fact.perimeter_id = %s""",
-            max(len(rows), 1),
-            values if rows else SQL("(0, 0, 0, 0, '')"),
-            # a company may be in two perimeters: what it sells must not count twice
-            self.env["sdm.perimeter"]._get_asked().id or 0,
+            self._get_spread(),
+            self._query_inputs(rows),
+            perimeter.id or 0,
         )
+
+    def _get_spread(self):
+        """What the id of a record is multiplied by, so that each of its rows has one of its own."""
+        rows, trees = self._get_inputs()
+        return len(rows) + len(trees) + 1
+
+    def _query_inputs(self, rows):
+        """SQL of the rows of :meth:`_get_inputs`, numbered."""
+        if not rows:
+            return SQL("(0, 0, 0, 0, '')")
+        return SQL(", ").join(SQL("(%s, %s, %s, %s, %s)", number, *row) for number, row in enumerate(rows))
 
     # -- the value of a group -----------------------------------------------------------------------------------------
 
@@ -95,29 +110,59 @@ class SdmKpiReport(models.Model):
 
     def _aggregate_value(self, query):
         """SQL of the value of a group of rows; none where rows of several KPI are in it."""
+        return self._aggregate_kpis(query, self._aggregate_place)
+
+    def _aggregate_kpis(self, query, aggregate_place, own=None):
+        """SQL of what a group of rows comes to: of a counted KPI its rows, of others the formula over those.
+
+        :param aggregate_place: gives SQL of what the rows at a place come to, as :meth:`_aggregate_place`
+        :param own: SQL of what a ratio has itself where its inputs say nothing; none: inputs that are missing are 0
+        """
         rows, trees = self._get_inputs()
-        columns = {
-            name: self._field_to_sql(self._table, name, query)
-            for name in ("kpi_id", "place", "semantics", "date", "partner_id", "value")
-        }
+        columns = self._get_columns(query)
         kinds = {}
         for _kpi, _counted, place, semantics in rows:
             kinds.setdefault(place, set()).add(semantics)
-        places = {place: self._aggregate_place(columns, place, kinds[place]) for place in kinds}
-        kpi = columns["kpi_id"]
+        inputs = {place: aggregate_place(columns, place, kinds[place], True) for place in kinds}
+        if own is None:
+            inputs = {place: SQL("COALESCE(%s, 0)::numeric", value) for place, value in inputs.items()}
         cases = SQL(" ").join(
-            SQL("WHEN %s THEN %s", shown, self._to_sql(tree, {code: places[place] for code, place in names.items()}))
+            SQL(
+                "WHEN %s THEN COALESCE(%s, %s)",
+                shown,
+                self._to_sql(tree, {code: inputs[place] for code, place in names.items()}),
+                own or SQL("NULL"),
+            )
             for shown, (tree, names) in trees.items()
         )
-        single = places.get(FIRST, SQL("NULL::numeric"))
-        value = SQL("CASE MIN(%s) %s ELSE %s END", kpi, cases, single) if trees else single
-        return SQL("CASE WHEN MIN(%s) = MAX(%s) THEN %s END", kpi, kpi, value)
+        single = aggregate_place(columns, FIRST, kinds[FIRST], False) if rows else SQL("NULL::numeric")
+        value = SQL("CASE MIN(%s) %s ELSE %s END", columns["kpi_id"], cases, single) if trees else single
+        return self._only_of_one(columns, value)
 
-    def _aggregate_place(self, columns, place, kinds):
-        """SQL of what the rows at a place come to, by what the KPI there is."""
+    def _get_columns(self, query):
+        names = ("kpi_id", "place", "semantics", "date", "partner_id", "value")
+        return {name: self._field_to_sql(self._table, name, query) for name in names}
+
+    def _only_of_one(self, columns, value):
+        """SQL of a value of a group that has rows of one KPI only."""
+        return SQL("CASE WHEN MIN(%s) = MAX(%s) THEN %s END", columns["kpi_id"], columns["kpi_id"], value)
+
+    def _aggregate_place(self, columns, place, kinds, is_input):
+        """SQL of what the facts at a place come to, by what the KPI there is.
+
+        :param columns: SQL by field name; :param kinds: what the KPI at the place are, their semantics
+        :param is_input: whether something else is worked out from it
+        """
 
         def of(*semantics):
-            return SQL("FILTER (WHERE %s = %s AND %s IN %s)", columns["place"], place, columns["semantics"], semantics)
+            return SQL(
+                "FILTER (WHERE %s = %s AND %s IN %s AND %s IS NOT NULL)",
+                columns["place"],
+                place,
+                columns["semantics"],
+                semantics,
+                columns["value"],
+            )
 
         parts = [SQL("SUM(%s) %s", columns["value"], of(facts.FLOW))]
         if facts.DISTINCT in kinds:
@@ -139,7 +184,7 @@ class SdmKpiReport(models.Model):
         if isinstance(tree, formula.Number):
             return SQL("%s::numeric / %s", tree.value.numerator, tree.value.denominator)
         if isinstance(tree, formula.Name):
-            return SQL("COALESCE(%s, 0)::numeric", values[tree.code])
+            return values[tree.code]
         left, right = self._to_sql(tree.left, values), self._to_sql(tree.right, values)
         if tree.operator == "/":
             return SQL("(%s) / NULLIF(%s, 0)", left, right)

@@ -5,6 +5,7 @@ from . import (
     test_facts_oracle,
     test_kpi,
     test_plan,
+    test_report_plan,
     test_run,
     test_sources,
     test_tours,

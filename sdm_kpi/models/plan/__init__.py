@@ -1,1 +1,1 @@
-from . import sdm_plan, sdm_plan_target, sdm_plan_version
+from . import sdm_plan, sdm_plan_target, sdm_plan_target_pace, sdm_plan_version
