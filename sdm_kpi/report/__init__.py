@@ -1,1 +1,9 @@
-from . import sdm_kpi_entry, sdm_kpi_report, sdm_kpi_report_plan
+from . import (
+    sdm_kpi_entry,
+    sdm_kpi_report,
+    sdm_kpi_report_plan,
+    sdm_plan_cells,
+    sdm_plan_check,
+    sdm_plan_comparison,
+    sdm_plan_gap,
+)

@@ -24,7 +24,7 @@ class PlanCase(KpiCase):
         cls.acme, cls.bolt = cls.customer("Acme"), cls.customer("Bolt")
         cls.plan = cls.env["sdm.plan"].create({"perimeter_id": cls.perimeter.id, "date_from": YEAR_FIRST})
         cls.version = cls.env["sdm.plan.version"].create({"plan_id": cls.plan.id})
-        cls.version._put_in_force(fields.Date.context_today(cls.version), "Agreed")
+        cls.version.sudo().write({"state": "in_force", "date_from": fields.Date.context_today(cls.version)})
 
     @classmethod
     def target(cls, code, value, user=None, month="2025-06-01", head=None, **where):

@@ -1,7 +1,14 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
 
 from odoo.addons.sdm_segmentation.models.sdm_decision_version import DRAFT
+
+from ...engine import facts
+
+CELL = ("kpi_id", "date", "employee_id", "head_id", "team_id", "segment_id", "category_id")
+# Written when a version comes into force, never by hand
+STEPS = {"is_effective", "is_blended", "value_decided", "part_old"}
 
 
 class SdmPlanTarget(models.Model):
@@ -30,6 +37,18 @@ class SdmPlanTarget(models.Model):
     segment_id = fields.Many2one("sdm.segment", ondelete="restrict")
     category_id = fields.Many2one("product.category", string="Product category", ondelete="restrict")
     value = fields.Float("Target", required=True, digits=(16, 4))
+    is_blended = fields.Boolean(
+        "Changed within the month",
+        readonly=True,
+        copy=False,
+        help="An old and a new target by working days: the version came into force within the month.",
+    )
+    value_decided = fields.Float(
+        "New target, whole month", digits=(16, 4), readonly=True, copy=False, help="Of a target that was changed."
+    )
+    part_old = fields.Float(
+        "Of it old", digits=(16, 4), readonly=True, copy=False, help="For the working days before the change."
+    )
     is_held = fields.Boolean("Held", help="Stays as it is when a goal is handed down.")
     note = fields.Text("Comment")
 
@@ -42,14 +61,35 @@ class SdmPlanTarget(models.Model):
         "CHECK(EXTRACT(DAY FROM date) = 1)", "A month is named by its first day: enter the first of the month."
     )
 
+    @api.constrains("date", "version_id")
+    def _check_month(self):
+        for target in self:
+            plan = target.version_id.plan_id
+            if not plan.date_from <= target.date <= plan.date_to:
+                raise ValidationError(
+                    self.env._(
+                        "%(month)s is not in “%(plan)s”, which goes from %(first)s to %(last)s.",
+                        month=self._tell_month(target.date),
+                        plan=plan.name,
+                        first=self._tell_month(plan.date_from),
+                        last=self._tell_month(plan.date_to),
+                    )
+                )
+
+    def _tell_month(self, date):
+        return format_date(self.env, date, date_format="LLLL yyyy")
+
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._check_steps(vals)
         targets = super().create(vals_list)
         targets._check_may_change()
         return targets
 
     def write(self, vals):
         self.check_access("write")
+        self._check_steps(vals)
         self._check_may_change()
         result = super().write(vals)
         if "version_id" in vals:
@@ -59,6 +99,34 @@ class SdmPlanTarget(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_fixed(self):
         self._check_may_change()
+
+    @api.model
+    def _get_steps(self):
+        """Names of the fields that only coming into force writes."""
+        return STEPS
+
+    def _check_steps(self, vals):
+        if STEPS & vals.keys() and not self.env.su:
+            raise UserError(self.env._("Which targets hold is decided by “Put in force”."))
+
+    def _get_cell(self):
+        """What the target is of, whatever its version: of what cannot be added up a person has one, in any group."""
+        names = CELL
+        if self.employee_id and self.kpi_id.semantics != facts.FLOW:
+            names = [name for name in CELL if name not in ("head_id", "team_id")]
+        return tuple(self[name] for name in names)
+
+    def _prepare_cell(self):
+        """Values of a target of the same in another version."""
+        return {name: self[name] if name == "date" else self[name].id for name in CELL}
+
+    def _get_unit(self):
+        """Whose goal over the months the target is a part of: (KPI, person or none, head or none)."""
+        return self.kpi_id, self.employee_id, self.employee_id.browse() if self.employee_id else self.head_id
+
+    def _get_decided(self):
+        """The target of the whole month as it was decided."""
+        return self.value_decided if self.is_blended else self.value
 
     def _check_may_change(self):
         """Refuse to change what was submitted or decided.

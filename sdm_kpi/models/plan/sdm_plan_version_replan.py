@@ -1,0 +1,204 @@
+from collections import defaultdict
+from decimal import Decimal
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import formatLang
+
+from ...engine import facts
+from ...engine.plan.cascade import CascadeError, Node, cascade
+from ...engine.plan.spread import spread
+
+# What stands in the months that are over
+ACTUAL, TARGET = "actual", "target"
+# Who makes up for what is missing
+PERSON, ALL = "person", "all"
+
+
+class SdmPlanVersion(models.Model):
+    """The rest of the year planned anew: what was not reached falls to the months that are left."""
+
+    _inherit = "sdm.plan.version"
+
+    def action_replan(self):
+        """Ask from which month on, and who makes up for what is missing."""
+        self.ensure_one()
+        self.check_access("write")
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Plan the rest anew"),
+            "res_model": "sdm.plan.replan",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_version_id": self.id},
+        }
+
+    def _replan(self, month, past=ACTUAL, scope=PERSON, keeps_ahead=True):
+        """A draft in which the months left bring what the months before did not.
+
+        What cannot be added up over months (shares, states, counts of customers) stays as it is. Held targets stay.
+
+        :param month: the first one that is planned anew; :param past: what stands in the months before, ``actual`` or
+            ``target``; :param scope: ``person``: each makes up for the own part, ``all``: all together, by their shares
+        :param keeps_ahead: nobody's months left (of all together: those of all) are lowered because of good results
+        :return: the draft
+        :raise UserError: KPI without facts, no month left, or held targets that leave no room, by name
+        """
+        self.ensure_one()
+        self._check_replan(month)
+        draft = self.copy({"name": self.env._("%(scenario)s, re-planned", scenario=self.name)})
+        draft.sudo()._redistribute(month, past, scope, keeps_ahead)
+        return draft
+
+    def _check_replan(self, month):
+        plan = self.plan_id
+        if not plan.date_from < month <= plan.date_to:
+            raise UserError(
+                self.env._(
+                    "Choose a month after the first one of “%(plan)s” and until its last one.", plan=plan.display_name
+                )
+            )
+        planned = self.env["sdm.plan.target"].sudo()._read_group([("version_id", "=", self.id)], ["kpi_id"])
+        off = [kpi.name for (kpi,) in planned if kpi.semantics == facts.FLOW and not kpi.is_on]
+        if off:
+            raise UserError(
+                self.env._(
+                    "There are no facts of %(kpis)s: switch them on in the catalogue and compute the facts.",
+                    kpis=", ".join(off),
+                )
+            )
+
+    def _redistribute(self, month, past, scope, keeps_ahead):
+        Target = self.env["sdm.plan.target"]
+        targets = Target.search([("version_id", "=", self.id), ("kpi_id.semantics", "=", facts.FLOW)])
+        actual = self._get_reached(targets, month)
+        goals, reached = defaultdict(Decimal), defaultdict(Decimal)
+        left = defaultdict(Target.browse)
+        heads = {}
+        for target in targets.sorted("date"):
+            unit = target._get_unit()
+            heads[unit] = target.head_id
+            goals[unit] += _exact(target.value)
+            if target.date < month:
+                reached[unit] += actual[target]
+            else:
+                left[unit] |= target
+        self._hand_over_leavers(goals, reached, left, heads, month)
+        if past == ACTUAL:
+            for target, value in actual.items():
+                target.value = float(value)
+        for kpi, units in _by_kpi(goals).items():
+            try:
+                if scope == ALL:
+                    self._share(kpi, units, goals, reached, left, keeps_ahead)
+                else:
+                    for unit in units:
+                        self._share(unit, [unit], goals, reached, left, keeps_ahead)
+            except CascadeError as error:
+                raise UserError(self._tell_held(kpi, error)) from error
+
+    def _share(self, key, units, goals, reached, left, keeps_ahead):
+        """Hand what is missing down to the months left of some units, in proportion to their targets."""
+        goal = sum((goals[unit] - reached[unit] for unit in units), Decimal(0))
+        planned = {unit: sum((_exact(target.value) for target in left[unit]), Decimal(0)) for unit in units}
+        whole = sum(planned.values(), Decimal(0))
+        if keeps_ahead:
+            goal = max(goal, whole)
+        nodes = tuple(
+            Node(unit, _weight(planned[unit]), children=tuple(_node(target) for target in left[unit]))
+            for unit in units
+            if left[unit]
+        )
+        if not nodes or goal == whole:
+            return
+        for target, value in cascade(max(goal, Decimal(0)), Node((key, "all"), children=nodes)).items():
+            if isinstance(target, models.BaseModel):
+                target.value = float(value)
+
+    def _hand_over_leavers(self, goals, reached, left, heads, month):
+        """Who has no month left hands the rest of the goal to nobody of the group, where the head decides about it."""
+        Target = self.env["sdm.plan.target"]
+        for unit in [unit for unit in goals if unit not in left]:
+            missing = goals[unit] - reached[unit]
+            goals[unit] = reached[unit]
+            if missing <= 0:
+                continue
+            kpi, employee, _head = unit
+            rest = (kpi, employee.browse(), heads[unit])
+            months = self._get_months_left(month)
+            if rest not in left:
+                left[rest] = Target.create(
+                    [
+                        {"version_id": self.id, "kpi_id": kpi.id, "head_id": heads[unit].id, "date": date, "value": 0}
+                        for date in months
+                    ]
+                )
+            for target, part in spread(missing, dict.fromkeys(left[rest], 1)).items():
+                target.value = float(_exact(target.value) + part)
+            goals[rest] += missing
+
+    def _get_months_left(self, month):
+        return [date for date in self.plan_id._get_months() if date >= month]
+
+    def _get_reached(self, targets, month):
+        """What was reached of the targets before a month: {target: Decimal}
+
+        A target of a segment or a category has the results there; one of the whole has what no other one has.
+        """
+        before = targets.filtered(lambda target: target.date < month)
+        people = before.filtered("employee_id")
+        rows = (
+            self.env["sdm.kpi.report"]
+            .with_context(sdm_perimeter=self.perimeter_id.id)
+            ._read_group(
+                Domain("kpi_id", "in", people.kpi_id.ids)
+                & Domain("employee_id", "in", people.employee_id.ids)
+                & Domain("date", ">=", self.plan_id.date_from)
+                & Domain("date", "<", month),
+                ["kpi_id", "employee_id", "date:day", "segment_id", "category_id"],
+                ["value:sum"],
+            )
+        )
+        results = defaultdict(dict)
+        for kpi, employee, date, segment, category, value in rows:
+            if value is not None:
+                results[kpi, employee, date][segment, category] = _exact(value)
+        found = dict.fromkeys(before, Decimal(0))
+        for target in people.sorted(lambda target: not (target.segment_id or target.category_id)):
+            there = results[target.kpi_id, target.employee_id, target.date]
+            for segment, category in list(there):
+                if (not target.segment_id or target.segment_id == segment) and (
+                    not target.category_id or (category.parent_path or "").startswith(target.category_id.parent_path)
+                ):
+                    found[target] += there.pop((segment, category))
+        return found
+
+    def _tell_held(self, kpi, error):
+        return self.env._(
+            "Held targets of “%(kpi)s” are %(held)s, and only %(goal)s are left to reach. Release some of them, or let "
+            "who is ahead keep the targets.",
+            kpi=kpi.name,
+            held=formatLang(self.env, float(error.held)),
+            goal=formatLang(self.env, float(error.goal)),
+        )
+
+
+def _exact(value):
+    return Decimal(str(round(value, 2)))
+
+
+def _by_kpi(units):
+    found = defaultdict(list)
+    for unit in units:
+        found[unit[0]].append(unit)
+    return found
+
+
+def _weight(value):
+    return max(value, Decimal(0))
+
+
+def _node(target):
+    value = _exact(target.value)
+    return Node(target, _weight(value), value if target.is_held else None)
