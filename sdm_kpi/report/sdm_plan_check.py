@@ -36,7 +36,7 @@ class SdmPlanCheck(models.Model):
     head_id = fields.Many2one("hr.employee", string="Group of", readonly=True)
     team_id = fields.Many2one("crm.team", string="Sales team", readonly=True)
     handed_down = fields.Float("Of its people", readonly=True, digits=(16, 2), aggregator=None)
-    goal = fields.Float("Goal", readonly=True, digits=(16, 2), aggregator=None, help="Of the group or the company.")
+    goal = fields.Float(readonly=True, digits=(16, 2), aggregator=None, help="Of the group or the company.")
     difference = fields.Float(
         readonly=True, digits=(16, 2), aggregator=None, help="Above 0: part of the goal that nobody has."
     )

@@ -29,12 +29,11 @@ class SdmPlanComparison(models.Model):
 
     @api.model
     def _get_asked(self):
-        """The two versions, (before, after); none where the person may not see it."""
+        """The two versions, (before, after); none of both where the person may not see one of them."""
         Version = self.env["sdm.plan.version"]
-        return tuple(
-            Version.search([("id", "=", self.env.context.get(name, 0))])
-            for name in ("sdm_plan_before", "sdm_plan_after")
-        )
+        asked = [self.env.context.get(name, 0) for name in ("sdm_plan_before", "sdm_plan_after")]
+        seen = Version.search([("id", "in", asked)])
+        return tuple(Version.browse(number) if len(seen) == len(asked) else Version for number in asked)
 
     @property
     def _table_query(self):

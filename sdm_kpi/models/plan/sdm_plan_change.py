@@ -24,7 +24,7 @@ class SdmPlanChange(models.Model):
         "New target", digits=(16, 2), aggregator=None, help="Of the whole month, by what was decided for it."
     )
     has_actual = fields.Boolean()
-    actual = fields.Float("Actual", digits=(16, 2), aggregator=None, help="In the month, when it was decided.")
+    actual = fields.Float(digits=(16, 2), aggregator=None, help="In the month, when it was decided.")
     attainment_old = fields.Char("Attainment so far, old, %", help="Of the old target; none without a target.")
     attainment_new = fields.Char("Attainment so far, new, %", help="Of the new target; none without a target.")
     rest_old = fields.Float(

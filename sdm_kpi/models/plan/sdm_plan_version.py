@@ -141,7 +141,7 @@ class SdmPlanVersion(models.Model):
             raise UserError(
                 self.env._("%(version)s waits for a decision. Recall it first.", version=version.display_name)
             )
-        super()._unlink_except_in_force()
+        return super()._unlink_except_in_force()
 
     # -- life cycle ---------------------------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ class SdmPlanVersion(models.Model):
     )
     change_count = fields.Integer("Changes", compute="_compute_change_count")
     replaces_id = fields.Many2one(
-        "sdm.plan.version", string="Replaces", compute="_compute_replaces_id", help="What holds until this one does."
+        "sdm.plan.version", compute="_compute_replaces_id", help="What holds until this one does."
     )
 
     @api.depends("change_ids")
@@ -59,18 +59,23 @@ class SdmPlanVersion(models.Model):
                     plan=self.plan_id.name,
                 )
             )
-        super()._put_in_force(date, reason, date_review)
+        result = super()._put_in_force(date, reason, date_review)
         if self.state == SCHEDULED:
             version = self.sudo()
             version._note_changes(version._blend_month())
+        return result
 
     def _come_into_force(self):
         for version in self:
-            blends = version._blend_month()
-            version._note_changes(blends)
-            super(SdmPlanVersion, version)._come_into_force()
-            version._apply_blends(blends)
-            version._hold_targets()
+            version._replace()
+
+    def _replace(self):
+        """Replace the version in force, its targets too."""
+        blends = self._blend_month()
+        self._note_changes(blends)
+        super()._come_into_force()
+        self._apply_blends(blends)
+        self._hold_targets()
 
     def _get_first_month(self, date):
         """The first month that the targets of the version count in, None where nothing held before.
