@@ -84,6 +84,7 @@ class TestPlanAccess(PlanLifeCase):
         def count(version):
             self.env.flush_all()
             self.env.invalidate_all()
+            self.director.with_user(self.director).partner_id.mapped("name")
             before = self.env.cr.sql_log_count
             form = version.with_user(self.director)
             form.get_views([(False, "form")])

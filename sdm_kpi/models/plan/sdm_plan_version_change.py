@@ -66,16 +66,14 @@ class SdmPlanVersion(models.Model):
         return result
 
     def _come_into_force(self):
+        result = None
         for version in self:
-            version._replace()
-
-    def _replace(self):
-        """Replace the version in force, its targets too."""
-        blends = self._blend_month()
-        self._note_changes(blends)
-        super()._come_into_force()
-        self._apply_blends(blends)
-        self._hold_targets()
+            blends = version._blend_month()
+            version._note_changes(blends)
+            result = super(SdmPlanVersion, version)._come_into_force()
+            version._apply_blends(blends)
+            version._hold_targets()
+        return result
 
     def _get_first_month(self, date):
         """The first month that the targets of the version count in, None where nothing held before.
