@@ -9,11 +9,12 @@ from odoo.tools.safe_eval import safe_eval
 
 from ..engine import facts, formula
 from ..engine.formula import CycleError, FormulaError
-from .sdm_kpi_source import MEASURES, MEASURES_OF, SOURCES, STOCKS, WITH_LINES
+from .sdm_kpi_source import MEASURES, MEASURES_OF, MONEY, SOURCES, STOCKS, WITH_LINES
 
 MEASURE, RATIO, FORMULA, MANUAL = "measure", "ratio", "formula", "manual"
 COMPUTED = "ratio"
 FORMULA_FIELDS = ("formula", "numerator_id", "denominator_id")
+UNITS = {**dict.fromkeys(MONEY, "money"), "days": "days"}
 # A KPI may be worked out from so many others at most.
 MOST_INPUTS = 8
 
@@ -70,7 +71,14 @@ class SdmKpi(models.Model):
         tracking=True,
     )
     source = fields.Selection(SOURCES, string="Counted from", default="revenue", tracking=True)
-    measure = fields.Selection(MEASURES, string="What is counted", default="amount", tracking=True)
+    measure = fields.Selection(
+        MEASURES,
+        string="What is counted",
+        default="amount",
+        tracking=True,
+        help="Amounts are without tax, those of receivables with it.",
+    )
+    measures = fields.Json(compute="_compute_measures")
     filter_domain = fields.Char("Only those", default="[]", tracking=True, help="Which entries of the source count.")
     entry_model = fields.Char(compute="_compute_entry_model")
     numerator_id = fields.Many2one("sdm.kpi", string="This", ondelete="restrict", tracking=True)
@@ -145,6 +153,22 @@ class SdmKpi(models.Model):
 
     def _compute_entry_model(self):
         self.entry_model = "sdm.kpi.entry"
+
+    @api.depends("source")
+    def _compute_measures(self):
+        for kpi in self:
+            kpi.measures = MEASURES_OF.get(kpi.source, [])
+
+    @api.onchange("source")
+    def _onchange_source(self):
+        offered = MEASURES_OF.get(self.source, ())
+        if self.measure not in offered:
+            self.measure = "amount" if "amount" in offered else next(iter(offered), False)
+
+    @api.onchange("source", "measure", "kind")
+    def _onchange_measure(self):
+        if self.kind == MEASURE and self.measure:
+            self.unit = UNITS.get(self.measure, "number")
 
     @api.depends("kind", "source", "measure")
     def _compute_semantics(self):

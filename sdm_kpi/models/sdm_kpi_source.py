@@ -14,10 +14,17 @@ SOURCES = [
     ("won", "Won deals"),
     ("lost", "Lost deals"),
     ("open", "Open deals at the end of the month"),
+    ("standing", "Open deals at the end of the month, by stage and next step"),
+    ("stage", "Stages that deals came to"),
     ("new_customer", "First sale to a customer"),
+    ("silent", "Silent customers at the end of the month"),
+    ("lost_customer", "Customers lost"),
+    ("promised", "Orders by the day promised"),
     ("payment", "Money received"),
+    ("receivable", "Receivables at the end of the month"),
     ("activity", "Done activities"),
     ("meeting", "Meetings"),
+    ("coverage", "Contacts due by the playbooks"),
     ("time", "Working days of sellers"),
     ("value", "Values entered or imported"),
 ]
@@ -25,13 +32,17 @@ SOURCES = [
 MEASURES = [
     ("documents", "Number of documents"),
     ("customers", "Number of customers"),
-    ("amount", "Amount without tax"),
+    ("amount", "Amount"),
     ("weighted", "Amount by probability"),
     ("margin", "Margin"),
     ("discount", "Discount given"),
     ("quantity", "Quantity"),
     ("lines", "Number of lines"),
     ("days", "Days"),
+    ("due", "Contacts due"),
+    ("done", "Contacts done"),
+    ("counted", "Contacts done of those due"),
+    ("hours", "Hours of contacts due"),
 ]
 DEAL_MEASURES = ("documents", "customers", "amount", "days")
 ORDER_MEASURES = ("documents", "customers", "amount", "margin", "discount", "quantity", "lines")
@@ -44,25 +55,35 @@ MEASURES_OF = {
     "won": DEAL_MEASURES,
     "lost": DEAL_MEASURES,
     "open": ("documents", "customers", "amount", "weighted", "days"),
+    "standing": ("documents", "customers", "amount", "weighted"),
+    "stage": ("documents", "customers", "amount"),
     "new_customer": ("customers", "documents"),
+    "silent": ("documents", "customers"),
+    "lost_customer": ("documents", "customers"),
+    "promised": ("documents", "customers", "amount"),
     "payment": ("documents", "customers", "amount"),
+    "receivable": ("documents", "customers", "amount"),
     "activity": ("documents", "customers"),
     "meeting": ("documents", "customers"),
+    "coverage": ("due", "done", "counted", "hours", "documents", "customers"),
     "time": ("days",),
     "value": ("amount",),
 }
-STOCKS = {"open"}
+STOCKS = {"open", "standing", "silent", "receivable"}
 # Their documents have lines with a product; counts of documents have no product category all the same.
 WITH_LINES = {"revenue", "invoice", "order", "offer"}
-SUMS = ("documents", "amount", "weighted", "margin", "discount", "quantity", "lines", "days")
+SUMS = tuple(key for key, _label in MEASURES if key != "customers")
 # The model whose records of a source can be credited by hand, and the column with the record.
 CREDITED_BY = {
     "lead": ("crm.lead", "lead_id"),
     "won": ("crm.lead", "lead_id"),
     "lost": ("crm.lead", "lead_id"),
     "open": ("crm.lead", "lead_id"),
+    "standing": ("crm.lead", "lead_id"),
+    "stage": ("crm.lead", "lead_id"),
     "offer": ("sale.order", "order_id"),
     "order": ("sale.order", "order_id"),
+    "promised": ("sale.order", "order_id"),
     "invoice": ("account.move", "move_id"),
     "payment": ("account.move", "move_id"),
 }
@@ -84,11 +105,19 @@ COLUMNS = {
     "activity_id": "int4",
     "meeting_id": "int4",
     "value_id": "int4",
+    "stage_id": "int4",
+    "stage_number": "int4",
+    "age": "int4",
+    "is_passed": "bool",
+    "is_late": "bool",
+    "has_next": "bool",
     **dict.fromkeys(SUMS, "numeric"),
 }
 # Facts go back to the first document, but no further than this.
 MOST_MONTHS = 240
 MONEY = ("amount", "weighted", "margin", "discount")
+# The number of an entry ends with that of its source.
+SOURCE_NUMBERS = 32
 
 
 class Scope:
@@ -142,6 +171,7 @@ class SdmKpiSource(models.AbstractModel):
         """
         end = periods.add_months(last, 1)
         lines = getattr(self, f"_query_{source}_lines")(scope, first, end)
+        counted = [name for name in SUMS if name == "documents" or name in MEASURES_OF[source]]
         sums = SQL(", ").join(
             SQL(
                 "COALESCE(sale.%s, 0)%s AS %s",
@@ -149,7 +179,7 @@ class SdmKpiSource(models.AbstractModel):
                 SQL(" * %s", self._rate_to(scope.companies, scope.currency)) if name in MONEY else SQL(),
                 SQL.identifier(name),
             )
-            for name in SUMS
+            for name in counted
         )
         others = SQL(", ").join(SQL.identifier("sale", name) for name in COLUMNS if name not in SUMS)
         return SQL(
@@ -168,11 +198,12 @@ class SdmKpiSource(models.AbstractModel):
                  WHERE scheme_id = %(scheme)s
                 WINDOW by_date AS (PARTITION BY partner_id ORDER BY date_from, id)
             )
-            SELECT (base.line_id * 64 + LEAST(placed.slot, 63)) * 16 + %(number)s AS id,
+            SELECT (base.line_id * 64 + LEAST(placed.slot, 63)) * %(numbers)s + %(number)s AS id,
                    %(source)s::varchar AS source, base.date, placed.employee_id, placed.head_id, placed.team_id,
                    base.partner_id, COALESCE(base.segment_id, membership.segment_id) AS segment_id, base.company_id,
                    base.product_id, base.category_id, base.lead_id, base.order_id, base.move_id, base.activity_id,
-                   base.meeting_id, base.value_id, placed.credit, placed.share,
+                   base.meeting_id, base.value_id, base.stage_id, base.stage_number, base.age, base.is_passed,
+                   base.is_late, base.has_next, placed.credit, placed.share,
                    %(currency)s::int4 AS currency_id, %(parts)s
               FROM base
               JOIN placed ON placed.doc_id = base.doc_id AND placed.date = base.date
@@ -186,11 +217,15 @@ class SdmKpiSource(models.AbstractModel):
             own=tuple(scope.own.ids) or (0,),
             credit=self._query_credit(scope, source),
             scheme=scope.scheme.id or 0,
+            numbers=SOURCE_NUMBERS,
             number=[key for key, _label in SOURCES].index(source),
             source=source,
             currency=scope.currency.id,
             parts=SQL(", ").join(
-                SQL("base.%s * placed.share AS %s", SQL.identifier(name), SQL.identifier(name)) for name in SUMS
+                SQL("base.%s * placed.share AS %s", SQL.identifier(name), SQL.identifier(name))
+                if name in counted
+                else SQL("0::numeric AS %s", SQL.identifier(name))
+                for name in SUMS
             ),
         )
 
@@ -346,6 +381,24 @@ class SdmKpiSource(models.AbstractModel):
 
     def _query_revenue_lines(self, scope, first, end):
         return getattr(self, f"_query_{scope.revenue_source}_lines")(scope, first, end)
+
+    def _query_month_ends(self, first, end):
+        """SQL of the last day of each month, of the running one today; none of those to come."""
+        today = fields.Date.context_today(self)
+        return SQL(
+            """(SELECT LEAST((month + interval '1 month')::date - 1, %s::date) AS day
+                  FROM generate_series(%s::timestamp, %s::timestamp - interval '1 day', '1 month') month
+                 WHERE month::date <= %s::date)""",
+            today,
+            first,
+            end,
+            today,
+        )
+
+    @staticmethod
+    def _number_by_month(number, day):
+        """SQL of a number of its own for each record and month."""
+        return SQL("%s::int8 * 100000 + EXTRACT(YEAR FROM %s) * 12 + EXTRACT(MONTH FROM %s)", number, day, day)
 
     def _query_new_customer_lines(self, scope, first, end):
         """The first sale ever to each customer, by the source of revenue."""

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 from odoo.tools import SQL
 
 
@@ -57,7 +57,7 @@ class SdmKpiSource(models.AbstractModel):
         closed = self._local_date(SQL("lead.date_closed"), scope.zone)
         return self._query_deal_lines(scope, closed, SQL("lead.type = 'opportunity' AND lead.won_status = 'lost'"))
 
-    def _query_open_lines(self, scope, first, end):
+    def _query_open_lines(self, scope, first, end, extra=None, **columns):
         """Deals that were open at the end of each month, of the running month those open today.
 
         What Odoo does not keep, the amount and the probability of that time, is taken as it is now.
@@ -73,14 +73,8 @@ class SdmKpiSource(models.AbstractModel):
                 self._opened(scope.zone),
                 closed,
             ),
-            extra=SQL(
-                """CROSS JOIN (
-                    SELECT LEAST((month + interval '1 month')::date - 1, %s::date) AS day
-                      FROM generate_series(%s::timestamp, %s::timestamp - interval '1 day', '1 month') month
-                     WHERE month::date <= %s::date
-                ) month""",
-                *(fields.Date.context_today(self), first, end, fields.Date.context_today(self)),
-            ),
-            line_id=SQL("lead.id::int8 * 1000000 + EXTRACT(YEAR FROM month.day) * 12 + EXTRACT(MONTH FROM month.day)"),
+            extra=SQL("CROSS JOIN %s month %s", self._query_month_ends(first, end), extra or SQL()),
+            line_id=self._number_by_month(SQL("lead.id"), SQL("month.day")),
             weighted=SQL("lead.expected_revenue * lead.probability::numeric / 100"),
+            **columns,
         )

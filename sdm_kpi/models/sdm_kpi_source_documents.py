@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.tools import SQL
 
 
@@ -171,6 +171,118 @@ class SdmKpiSource(models.AbstractModel):
                     *("commercial_partner_id", "invoice_user_id", "team_id", "company_id", "state", "move_type"),
                     *("amount_untaxed_signed", "amount_total_signed"),
                 ),
+                *self._get_columns_to_flush(),
+            ],
+        )
+
+    def _query_receivable_lines(self, scope, first, end):
+        """What customers owed at the end of each month, with tax, line by line of the receivable accounts.
+
+        A line is owed from its own date until it is matched; what was matched later was still owed. Money and refunds
+        that were not matched yet are below zero, so all together is the balance of the accounts. A debt is its
+        customer's, whoever sold.
+        """
+        owed = SQL(
+            """line.balance
+               - COALESCE((SELECT SUM(amount) FROM account_partial_reconcile matched
+                            WHERE matched.debit_move_id = line.id AND matched.max_date <= month.day), 0)
+               + COALESCE((SELECT SUM(amount) FROM account_partial_reconcile matched
+                            WHERE matched.credit_move_id = line.id AND matched.max_date <= month.day), 0)"""
+        )
+        number = self._number_by_month(SQL("owed.id"), SQL("owed.day"))
+        return SQL(
+            """SELECT %s
+                 FROM (
+                     SELECT line.id, month.day, line.company_id, line.move_id, line.partner_id, line.date_maturity,
+                            %s AS amount
+                       FROM account_move_line line
+                       JOIN account_account account
+                         ON account.id = line.account_id AND account.account_type = 'asset_receivable'
+                       LEFT JOIN account_full_reconcile closed ON closed.id = line.full_reconcile_id
+                       LEFT JOIN LATERAL (
+                            SELECT MAX(max_date) AS day FROM account_partial_reconcile matched
+                             WHERE matched.debit_move_id = line.id OR matched.credit_move_id = line.id
+                       ) latest ON closed.id IS NOT NULL
+                       JOIN %s month ON line.date <= month.day AND (latest.day IS NULL OR latest.day > month.day)
+                      WHERE line.parent_state = 'posted' AND line.company_id IN %s
+                 ) owed
+                 JOIN account_move move ON move.id = owed.move_id
+                 LEFT JOIN res_partner partner ON partner.id = owed.partner_id
+                WHERE owed.amount <> 0""",
+            self._select_columns(
+                doc_id=number,
+                line_id=number,
+                date=SQL("owed.day"),
+                company_id=SQL("owed.company_id"),
+                team_id=SQL("move.team_id"),
+                partner_id=SQL("partner.commercial_partner_id"),
+                move_id=SQL("owed.move_id"),
+                documents=SQL("1"),
+                amount=SQL("owed.amount"),
+                age=SQL("CASE WHEN owed.amount > 0 THEN GREATEST(owed.day - owed.date_maturity, 0) ELSE 0 END"),
+                is_late=SQL("owed.amount > 0 AND owed.day > owed.date_maturity"),
+            ),
+            owed,
+            self._query_month_ends(first, end),
+            tuple(scope.companies.ids),
+            to_flush=[
+                *self._get_fields("account.partial.reconcile", "debit_move_id", "credit_move_id", "max_date", "amount"),
+                *self._get_fields("account.account", "account_type"),
+                *self._get_fields(
+                    "account.move.line",
+                    *("account_id", "balance", "date", "date_maturity", "company_id", "move_id", "partner_id"),
+                    *("parent_state", "full_reconcile_id"),
+                ),
+                *self._get_fields("account.move", "team_id"),
+                *self._get_fields("res.partner", "commercial_partner_id"),
+                *self._get_columns_to_flush(),
+            ],
+        )
+
+    def _query_promised_lines(self, scope, first, end):
+        """Confirmed orders by the day on which they were promised, up to today.
+
+        One is late if goods of it have not been delivered in full to this day; Odoo keeps no day of delivery itself.
+        """
+        day = self._local_date(SQL("sale_order.commitment_date"), scope.zone)
+        return SQL(
+            """SELECT %s
+                 FROM sale_order JOIN res_partner partner ON partner.id = sale_order.partner_id
+                WHERE sale_order.company_id IN %s AND sale_order.state = 'sale' AND %s < %s""",
+            self._select_columns(
+                doc_id=SQL("sale_order.id"),
+                line_id=SQL("sale_order.id"),
+                date=day,
+                company_id=SQL("sale_order.company_id"),
+                user_id=SQL("sale_order.user_id"),
+                team_id=SQL("sale_order.team_id"),
+                partner_id=SQL("partner.commercial_partner_id"),
+                order_id=SQL("sale_order.id"),
+                documents=SQL("1"),
+                amount=SQL("sale_order.amount_untaxed / COALESCE(NULLIF(sale_order.currency_rate, 0), 1)"),
+                is_late=SQL(
+                    """EXISTS(SELECT FROM sale_order_line line
+                                JOIN product_product product ON product.id = line.product_id
+                                JOIN product_template template ON template.id = product.product_tmpl_id
+                               WHERE line.order_id = sale_order.id AND line.display_type IS NULL
+                                 AND template.type = 'consu' AND line.qty_delivered < line.product_uom_qty)"""
+                ),
+            ),
+            tuple(scope.companies.ids),
+            day,
+            fields.Date.context_today(self),
+            to_flush=[
+                *self._get_fields("res.partner", "commercial_partner_id"),
+                *self._get_fields(
+                    "sale.order",
+                    *("partner_id", "user_id", "team_id", "company_id", "state", "commitment_date", "amount_untaxed"),
+                    "currency_rate",
+                ),
+                *self._get_fields(
+                    "sale.order.line", "order_id", "display_type", "product_id", "product_uom_qty", "qty_delivered"
+                ),
+                *self._get_fields("product.product", "product_tmpl_id"),
+                *self._get_fields("product.template", "type"),
                 *self._get_columns_to_flush(),
             ],
         )

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine import credit, periods
-from ..models.sdm_kpi_source import SOURCES, Scope
+from ..models.sdm_kpi_source import CREDITED_BY, SOURCES, Scope
 
 
 class SdmKpiEntry(models.Model):
@@ -49,13 +49,43 @@ class SdmKpiEntry(models.Model):
     share = fields.Float(readonly=True, digits=(16, 4), aggregator=None, help="Part of the document that is credited.")
     currency_id = fields.Many2one("res.currency", readonly=True)
     documents = fields.Float(readonly=True, digits=(16, 2), help="The part credited; 0 but on the first line.")
-    amount = fields.Monetary(readonly=True, help="Without tax, in the perimeter's currency at the document's date.")
+    amount = fields.Monetary(
+        readonly=True,
+        help="Without tax, receivables with it; in the perimeter's currency at the document's date.",
+    )
     weighted = fields.Monetary("By probability", readonly=True)
     margin = fields.Monetary(readonly=True, groups="sdm_segmentation.group_sdm_margin")
     discount = fields.Monetary(readonly=True)
     quantity = fields.Float(readonly=True)
     lines = fields.Float(readonly=True, digits=(16, 2))
     days = fields.Float(readonly=True, digits=(16, 2))
+    due = fields.Float("Contacts due", readonly=True, digits=(16, 2))
+    done = fields.Float("Contacts done", readonly=True, digits=(16, 2))
+    counted = fields.Float(
+        "Contacts done of those due",
+        readonly=True,
+        digits=(16, 2),
+        help="No more than was due: one customer does not make up for another.",
+    )
+    hours = fields.Float("Hours of contacts due", readonly=True, digits=(16, 2))
+    stage_id = fields.Many2one("crm.stage", readonly=True)
+    stage_number = fields.Integer(
+        "Stage number", readonly=True, aggregator=None, help="1 is the stage in which the deal began."
+    )
+    is_passed = fields.Boolean("Went on", readonly=True, help="To a later stage since, or was won.")
+    age = fields.Integer(
+        "Days so far",
+        readonly=True,
+        aggregator=None,
+        help="Open deals: in the stage. Receivables: past the day on which they were due.",
+    )
+    is_late = fields.Boolean(
+        "Late",
+        readonly=True,
+        help="Open deals: they stand still in their stage. Receivables: past due. "
+        "Orders: not delivered in full. Contacts: overdue by the norm.",
+    )
+    has_next = fields.Boolean("Next step planned", readonly=True)
 
     @property
     def _table_query(self):
@@ -124,6 +154,6 @@ class SdmKpiEntry(models.Model):
     def _get_credited(self):
         """The document of the entry that can be credited by hand; none where there is no such."""
         self.ensure_one()
-        if self.source in ("activity", "meeting"):
+        if self.source not in (*CREDITED_BY, "revenue", "new_customer"):
             return None
         return self.move_id or self.order_id or self.lead_id or None

@@ -12,5 +12,8 @@ from . import (
     test_report_plan,
     test_run,
     test_sources,
+    test_sources_customers,
+    test_sources_receivables,
+    test_sources_stages,
     test_tours,
 )

@@ -1,7 +1,7 @@
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
 
-from ..models.sdm_kpi_source import MEASURES_OF, SOURCES
+from ..models.sdm_kpi_source import MEASURES_OF, SOURCES, STOCKS
 from .common import KpiCase
 
 
@@ -37,8 +37,18 @@ class TestKpi(KpiCase):
             ]
         )
         self.assertEqual(self.refresh().state, "done")
-        self.assertEqual(set(kpis.filtered(lambda kpi: kpi.semantics == "stock").mapped("source")), {"open"})
+        self.assertEqual(set(kpis.filtered(lambda kpi: kpi.semantics == "stock").mapped("source")), STOCKS)
         self.assertTrue(all(kpi.semantics == "distinct" for kpi in kpis if kpi.measure == "customers"))
+
+    def test_another_source_takes_a_measure_that_it_has(self):
+        with Form(self.env["sdm.kpi"].with_user(self.persona("director"))) as form:
+            form.name = "Days in the field"
+            form.source = "time"
+            self.assertEqual((form.measure, form.unit, form.measures), ("days", "days", ["days"]))
+            form.source = "receivable"
+            self.assertEqual((form.measure, form.unit), ("amount", "money"))
+            form.measure = "documents"
+            self.assertEqual(form.unit, "number")
 
     def test_a_code_comes_from_the_name(self):
         self.assertEqual(self.make(name="Won, big ones!").code, "won_big_ones")
@@ -48,7 +58,7 @@ class TestKpi(KpiCase):
 
     def test_what_cannot_be_counted_is_refused_with_the_remedy(self):
         for values, words in (
-            ({"source": "time", "measure": "amount"}, "has no “Amount without tax”. It has: Days"),
+            ({"source": "time", "measure": "amount"}, "has no “Amount”. It has: Days"),
             ({"filter_domain": "[('nonsense', '=', 1)]"}, "Only those.*cannot be read"),
             ({"filter_domain": "[("}, "cannot be read"),
             ({"kind": "ratio"}, "choose what is divided and by what"),
