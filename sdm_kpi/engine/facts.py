@@ -37,12 +37,13 @@ class Entry:
     """A credited line.
 
     :param day: its date; :param values: what it counts as, by the name of a measure, the credited part of it
-    :param leaf: for whom; its month is not used
+    :param leaf: for whom; its month is not used; :param is_taken_off: a part that is taken off again counts no customer
     """
 
     day: date
     leaf: Leaf
     values: Mapping[str, Fraction]
+    is_taken_off: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def collect(entries: Iterable[Entry], measure: Measure, last: date) -> dict[Leaf
         if not measure.by_category:
             leaf = replace(leaf, category=None)
         if measure.semantics == DISTINCT:
-            if leaf.customer is not None:
+            if leaf.customer is not None and not entry.is_taken_off:
                 found[leaf] = Fraction(1)
         else:
             found[replace(leaf, customer=None)] += entry.values[measure.name]

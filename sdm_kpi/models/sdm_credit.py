@@ -10,7 +10,8 @@ DOCUMENTS = [("crm.lead", "Deal"), ("sale.order", "Order"), ("account.move", "In
 class SdmCredit(models.Model):
     """A part of one document that a person is credited with, whoever its salesperson is.
 
-    Only exceptions are entered here. What they leave of a document goes by the rules of credit.
+    Only exceptions are entered here. What they leave of a document goes by the rules of credit. What is entered for a
+    deal holds for its orders and their invoices, unless these have an own one.
     """
 
     _name = "sdm.credit"
@@ -33,6 +34,12 @@ class SdmCredit(models.Model):
         tracking=True,
         help="Part of the document; what is left of it goes by the rules.",
     )
+    is_overlay = fields.Boolean(
+        "On top",
+        tracking=True,
+        help="Besides those who have the document anyway, as for a product specialist. It counts for the person and is "
+        "taken off again under nobody, so that no total counts it twice.",
+    )
     reason = fields.Char(required=True, tracking=True, help="Why, in plain words: it is asked when pay is counted.")
 
     _share_range = models.Constraint("CHECK(share > 0 AND share <= 1)", "A share is more than 0 and at most 100 %.")
@@ -46,14 +53,16 @@ class SdmCredit(models.Model):
             part.res_model = part.document._name if part.document else False
             part.res_id = part.document.id if part.document else False
 
-    @api.constrains("document", "share")
+    @api.constrains("document", "share", "is_overlay")
     def _check_share(self):
         documents = defaultdict(list)
         for part in self:
             documents[part.res_model].append(part.res_id)
         for model, ids in documents.items():
             groups = self._read_group(
-                [("res_model", "=", model), ("res_id", "in", ids)], ["res_id"], ["share:sum", "id:recordset"]
+                [("res_model", "=", model), ("res_id", "in", ids), ("is_overlay", "=", False)],
+                ["res_id"],
+                ["share:sum", "id:recordset"],
             )
             for _record, share, parts in groups:
                 if float_compare(share, 1, precision_digits=4) > 0:

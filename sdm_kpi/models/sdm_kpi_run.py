@@ -239,7 +239,7 @@ class SdmKpiRun(models.Model):
             """SELECT DISTINCT %s AS kpi_id, date_trunc('month', entry.date)::date AS date, 1::numeric AS value,
                       entry.employee_id, entry.head_id, entry.team_id, entry.segment_id, %s AS category_id,
                       entry.company_id, entry.partner_id
-                 FROM %s WHERE entry.partner_id IS NOT NULL AND %s""",
+                 FROM %s WHERE entry.partner_id IS NOT NULL AND entry.share > 0 AND %s""",
             kpi.id,
             category,
             tables,

@@ -87,6 +87,8 @@ CREDITED_BY = {
     "invoice": ("account.move", "move_id"),
     "payment": ("account.move", "move_id"),
 }
+# What is credited by hand holds along this way.
+CHAIN = ("crm.lead", "sale.order", "account.move")
 COLUMNS = {
     "doc_id": "int8",
     "line_id": "int8",
@@ -141,6 +143,11 @@ class Scope:
         # the scheme by which customers have the segment that facts are told apart by
         primary = [("is_primary", "=", True), ("perimeter_id", "=", perimeter.id)]
         self.scheme = env["sdm.scheme"].sudo().search(primary, limit=1)
+
+    @cached_property
+    def given_models(self):
+        """Of which models anything is credited by hand."""
+        return {model for (model,) in self.env["sdm.credit"].sudo()._read_group([], ["res_model"])}
 
     @cached_property
     def revenue_source(self):
@@ -237,7 +244,10 @@ class SdmKpiSource(models.AbstractModel):
             "sdm.ownership": ("partner_id", "employee_id", "share", "date_from", "date_to"),
             "sdm.position": ("employee_id", "head_id", "team_id", "date_from", "date_to"),
             "hr.employee": ("user_id", "company_id", "active"),
-            "sdm.credit": ("res_model", "res_id", "employee_id", "share"),
+            "sdm.credit": ("res_model", "res_id", "employee_id", "share", "is_overlay"),
+            "sale.order": ("opportunity_id",),
+            "sale.order.line": ("order_id", "invoice_lines"),
+            "account.move.line": ("move_id", "price_subtotal", "display_type"),
         }
         return [self.env[model]._fields[name] for model, fields_of in names.items() for name in fields_of]
 
@@ -254,17 +264,17 @@ class SdmKpiSource(models.AbstractModel):
             source = scope.revenue_source
         model = CREDITED_BY.get(source)
         given = SQL(
-            """SELECT doc.doc_id, doc.date, doc.employee_id AS person_id, 1::numeric AS share
+            """SELECT doc.doc_id, doc.date, doc.employee_id AS person_id, FALSE AS is_overlay, 1::numeric AS share
                  FROM doc WHERE doc.employee_id IS NOT NULL"""
         )
         if model:
             given = SQL(
-                """SELECT doc.doc_id, doc.date, person.person_id, SUM(given.share) AS share
+                """SELECT doc.doc_id, doc.date, person.person_id, held.is_overlay, SUM(held.share) AS share
                      FROM doc
-                     JOIN sdm_credit given ON given.res_model = %s AND given.res_id = doc.%s
-                     JOIN person ON person.employee_id = given.employee_id
-                    GROUP BY doc.doc_id, doc.date, person.person_id""",
-                model[0],
+                     JOIN (%s) held ON held.record_id = doc.%s
+                     JOIN person ON person.employee_id = held.employee_id
+                    GROUP BY doc.doc_id, doc.date, person.person_id, held.is_overlay""",
+                self._query_given(scope, model[0]),
                 SQL.identifier(model[1]),
             )
         return SQL(
@@ -293,13 +303,15 @@ class SdmKpiSource(models.AbstractModel):
             ),
             known AS (
                 SELECT doc.doc_id, doc.date, doc.team_id, seller.person_id AS seller_id,
-                       1 - COALESCE(given.share, 0) AS rest,
+                       -- parts of orders in an invoice may have no end
+                       ROUND(1 - COALESCE(given.share, 0), 12) AS rest,
                        CASE WHEN seller.person_id IS NULL THEN 0 ELSE 1 END AS salesperson,
                        COALESCE(owner.share, 0) AS owner,
                        CASE WHEN doc.team_id IS NULL THEN 0 ELSE 1 END AS team
                   FROM doc
-                  LEFT JOIN (SELECT doc_id, date, SUM(share) AS share FROM given GROUP BY 1, 2) given
-                    ON given.doc_id = doc.doc_id AND given.date = doc.date
+                  LEFT JOIN (
+                       SELECT doc_id, date, SUM(share) AS share FROM given WHERE NOT is_overlay GROUP BY 1, 2
+                  ) given ON given.doc_id = doc.doc_id AND given.date = doc.date
                   LEFT JOIN (SELECT doc_id, date, SUM(share) AS share FROM owner GROUP BY 1, 2) owner
                     ON owner.doc_id = doc.doc_id AND owner.date = doc.date
                   LEFT JOIN (
@@ -313,29 +325,36 @@ class SdmKpiSource(models.AbstractModel):
                   FROM known
             ),
             credited AS (
-                SELECT given.doc_id, given.date, given.person_id AS employee_id, doc.team_id, given.share,
-                       'split' AS credit
+                SELECT given.doc_id, given.date, given.person_id AS employee_id, given.person_id AS under_id,
+                       doc.team_id, given.share, CASE WHEN given.is_overlay THEN 'overlay' ELSE 'split' END AS credit
                   FROM given JOIN doc ON doc.doc_id = given.doc_id AND doc.date = given.date
                  UNION ALL
-                SELECT doc_id, date, seller_id, team_id, salesperson, 'salesperson' FROM judged WHERE salesperson <> 0
+                SELECT given.doc_id, given.date, NULL, given.person_id, doc.team_id, -given.share, 'overlay'
+                  FROM given JOIN doc ON doc.doc_id = given.doc_id AND doc.date = given.date
+                 WHERE given.is_overlay
                  UNION ALL
-                SELECT judged.doc_id, judged.date, owner.person_id, judged.team_id, judged.owner * owner.share, 'owner'
+                SELECT doc_id, date, seller_id, seller_id, team_id, salesperson, 'salesperson'
+                  FROM judged WHERE salesperson <> 0
+                 UNION ALL
+                SELECT judged.doc_id, judged.date, owner.person_id, owner.person_id, judged.team_id,
+                       judged.owner * owner.share, 'owner'
                   FROM judged JOIN owner ON owner.doc_id = judged.doc_id AND owner.date = judged.date
                  WHERE judged.owner <> 0
                  UNION ALL
-                SELECT doc_id, date, NULL, team_id, team, 'team' FROM judged WHERE team <> 0
+                SELECT doc_id, date, NULL, NULL, team_id, team, 'team' FROM judged WHERE team <> 0
                  UNION ALL
-                SELECT doc_id, date, NULL, team_id, nobody, 'none' FROM judged WHERE nobody <> 0
+                SELECT doc_id, date, NULL, NULL, team_id, nobody, 'none' FROM judged WHERE nobody <> 0
             ),
             placed AS MATERIALIZED (
                 SELECT credited.doc_id, credited.date, credited.employee_id, credited.share,
                        credited.credit::varchar AS credit, position.head_id,
                        COALESCE(position.team_id, credited.team_id) AS team_id,
                        ROW_NUMBER() OVER (
-                           PARTITION BY credited.doc_id, credited.date ORDER BY credited.credit, credited.employee_id
+                           PARTITION BY credited.doc_id, credited.date
+                           ORDER BY credited.credit, credited.employee_id, credited.under_id
                        ) - 1 AS slot
                   FROM credited
-                  LEFT JOIN sdm_position position ON position.employee_id = credited.employee_id
+                  LEFT JOIN sdm_position position ON position.employee_id = credited.under_id
                        AND position.date_from <= credited.date
                        AND (position.date_to IS NULL OR position.date_to >= credited.date)
             )""",
@@ -345,6 +364,53 @@ class SdmKpiSource(models.AbstractModel):
             ignored=tuple(scope.ignored.ids) or (0,),
             **{name: self._share_by_date(name, scope.orders) for name in credit.RULES},
             none=self._share_by_date(None, scope.orders),
+        )
+
+    def _query_given(self, scope, model):
+        """SQL of what was credited by hand and holds for records of a model: record_id, employee_id, is_overlay, share.
+
+        What holds for a deal holds for its orders, and what holds for orders for the part of an invoice that comes from
+        them, unless these have an own credit of the kind. Oracle: ``engine.credit.inherit``.
+        """
+        own = SQL(
+            """SELECT res_id AS record_id, employee_id, is_overlay IS TRUE AS is_overlay, share
+                 FROM sdm_credit WHERE res_model = %s""",
+            model,
+        )
+        if not scope.given_models.intersection(CHAIN[: CHAIN.index(model)]):
+            return own
+        if model == "sale.order":
+            inherited = SQL(
+                """SELECT made.id AS record_id, deal.employee_id, deal.is_overlay, deal.share
+                     FROM (%s) deal JOIN sale_order made ON made.opportunity_id = deal.record_id""",
+                self._query_given(scope, "crm.lead"),
+            )
+        else:
+            inherited = SQL(
+                """SELECT part.move_id AS record_id, ordered.employee_id, ordered.is_overlay,
+                          SUM(ordered.share * part.amount) / invoiced.amount AS share
+                     FROM (%s) ordered
+                     JOIN (
+                          SELECT line.move_id, ordered.order_id, SUM(ABS(line.price_subtotal)) AS amount
+                            FROM sale_order_line ordered
+                            JOIN sale_order_line_invoice_rel link ON link.order_line_id = ordered.id
+                            JOIN account_move_line line ON line.id = link.invoice_line_id
+                           GROUP BY line.move_id, ordered.order_id
+                     ) part ON part.order_id = ordered.record_id
+                     JOIN (
+                          SELECT move_id, SUM(ABS(price_subtotal)) AS amount FROM account_move_line
+                           WHERE display_type = 'product' GROUP BY move_id
+                     ) invoiced ON invoiced.move_id = part.move_id AND invoiced.amount <> 0
+                    GROUP BY part.move_id, ordered.employee_id, ordered.is_overlay, invoiced.amount""",
+                self._query_given(scope, "sale.order"),
+            )
+        return SQL(
+            """(%(own)s) UNION ALL
+               SELECT inherited.* FROM (%(inherited)s) inherited
+                WHERE NOT EXISTS (SELECT FROM (%(own)s) own WHERE own.record_id = inherited.record_id
+                                     AND own.is_overlay = inherited.is_overlay)""",
+            own=own,
+            inherited=inherited,
         )
 
     def _share_by_date(self, method, orders):

@@ -122,7 +122,7 @@ class SdmKpi(models.Model):
         [condition] = conditions.values()
         measure = self._get_measure()
         value = (
-            SQL("COUNT(DISTINCT entry.partner_id)")
+            SQL("COUNT(DISTINCT entry.partner_id) FILTER (WHERE entry.share > 0)")
             if measure == "customers"
             else SQL("SUM(entry.%s)", SQL.identifier(measure))
         )

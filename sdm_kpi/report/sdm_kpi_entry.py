@@ -42,6 +42,7 @@ class SdmKpiEntry(models.Model):
             (credit.OWNER, "Owner of the customer"),
             (credit.TEAM, "Sales team only"),
             (credit.NONE, "Nobody"),
+            (credit.OVERLAY, "On top"),
         ],
         string="Credited by",
         readonly=True,

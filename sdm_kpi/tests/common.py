@@ -95,12 +95,13 @@ class KpiCase(InvoicingCase):
         return Entry.with_context(sdm_source=source, sdm_first=FIRST, sdm_last=LAST).search([("source", "=", source)])
 
     @classmethod
-    def split(cls, document, user, share=1):
+    def split(cls, document, user, share=1, is_overlay=False):
         return cls.env["sdm.credit"].create(
             {
                 "document": f"{document._name},{document.id}",
                 "employee_id": user.employee_id.id,
                 "share": share,
+                "is_overlay": is_overlay,
                 "reason": "Agreed",
             }
         )

@@ -3,6 +3,7 @@ from datetime import date
 from psycopg2.errors import CheckViolation
 
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -125,3 +126,140 @@ class TestCredit(KpiCase):
         self.assertEqual(entries.employee_id, self.anna.employee_id)
         with self.assertRaisesRegex(UserError, "None of these entries"):
             entries.action_credit()
+
+
+@tagged("post_install", "-at_install")
+class TestCreditOnTop(KpiCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.north, cls.south = cls.team("North"), cls.team("South")
+        cls.head = cls.worker("Head")
+        cls.anna, cls.vera = cls.worker("Anna", team=cls.north), cls.worker("Vera", cls.head, cls.south)
+        cls.acme = cls.customer("Acme")
+        cls.switch_on("won_amount", "won_deals", "won_customers")
+
+    def test_it_counts_for_the_person_and_in_no_total(self):
+        deal = self.won("2025-03-10", 1000, self.acme, self.anna)
+        self.split(deal, self.vera, 0.4, is_overlay=True)
+        self.refresh()
+        self.assertEqual(self.values("won_amount", "employee_id"), {"Anna": 1000, "Vera": 400, None: -400})
+        self.assertEqual(self.values("won_amount", "team_id"), {"North": 1000, "South": 0})
+        self.assertEqual(self.values("won_amount", "head_id"), {None: 1000, "Head": 0})
+        self.assertEqual((self.values("won_amount"), self.values("won_deals")), (1000, 1))
+        self.assertEqual(self.values("won_customers", "employee_id"), {"Anna": 1, "Vera": 1})
+        self.assertEqual(self.values("won_customers"), 1)
+
+    def test_it_comes_on_top_of_the_whole(self):
+        deal = self.won("2025-03-10", 1000, self.acme, self.anna)
+        self.split(deal, self.anna, 1)
+        self.split(deal, self.vera, 1, is_overlay=True)
+        with self.assertRaisesRegex(ValidationError, "110 %"):
+            self.split(deal, self.head, 0.1)
+
+    def test_it_is_not_without_a_person(self):
+        deal = self.won("2025-03-10", 1000, self.acme, self.anna)
+        self.split(deal, self.vera, 0.4, is_overlay=True)
+        action = self.env["ir.actions.act_window"]._for_xml_id("sdm_kpi.sdm_kpi_entry_action_unassigned")
+        self.assertIn("search_default_unassigned", action["context"])
+        search = self.env["sdm.kpi.entry"].get_view(view_type="search")["arch"]
+        self.assertIn("[('credit', 'in', ['team', 'none'])]", search)
+        self.assertFalse(self.entries("won").filtered(lambda entry: entry.credit in ("team", "none")))
+
+    def test_the_specialist_sees_it_and_the_seller_does_not(self):
+        for user in (self.anna, self.vera):
+            user.group_ids |= self.env.ref("sdm_segmentation.group_sdm_user")
+        deal = self.won("2025-03-10", 1000, self.acme, self.anna)
+        self.split(deal, self.vera, 0.4, is_overlay=True)
+        self.refresh()
+        self.assertEqual(self.values("won_amount", env=self.env(user=self.vera)), 400)
+        self.assertEqual(self.values("won_amount", env=self.env(user=self.anna)), 1000)
+        self.assertEqual(self.entries("won", self.env(user=self.vera)).mapped("amount"), [400])
+
+    def test_documents_are_credited_on_top_together(self):
+        self.won("2025-03-10", 100, self.acme, self.anna)
+        self.won("2025-03-11", 50, self.acme, self.anna)
+        assign = self.env["sdm.credit.assign"].browse(self.entries("won").action_credit()["res_id"])
+        assign.write({"employee_id": self.vera.employee_id.id, "is_overlay": True, "reason": "Knows the pumps"})
+        assign.action_apply()
+        self.refresh()
+        self.assertEqual(self.values("won_amount", "employee_id"), {"Anna": 150, "Vera": 150, None: -150})
+
+
+@tagged("post_install", "-at_install")
+class TestCreditChain(KpiCase):
+    """A deal of Anna's with an order and an invoice, of which Boris was promised a part."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.anna, cls.boris, cls.vera = cls.worker("Anna"), cls.worker("Boris"), cls.worker("Vera")
+        cls.acme = cls.customer("Acme")
+        cls.pump = cls.in_category("Pumps")
+        cls.sold = cls.won("2025-03-10", 1000, cls.acme, cls.anna)
+        cls.ordered = cls.order(cls.acme, "2025-03-11", 1000, seller=cls.anna)
+        cls.ordered.opportunity_id = cls.sold
+        cls.billed = cls.bill(cls.acme, "2025-03-12", [(cls.pump, 1, 1000)], cls.anna)
+        cls.billed.invoice_line_ids.sale_line_ids = cls.ordered.order_line
+        cls.split(cls.sold, cls.boris, 0.3)
+
+    def credited(self, source):
+        return {entry.employee_id.name: round(entry.amount, 2) for entry in self.entries(source) if entry.share > 0}
+
+    def test_what_was_agreed_for_the_deal_holds_for_its_order_and_invoice(self):
+        for source in ("won", "order", "invoice", "revenue"):
+            self.assertEqual(self.credited(source), {"Boris": 300, "Anna": 700}, source)
+
+    def test_an_own_credit_goes_before(self):
+        self.split(self.ordered, self.vera, 0.5)
+        for source in ("order", "invoice"):
+            self.assertEqual(self.credited(source), {"Vera": 500, "Anna": 500}, source)
+        self.split(self.billed, self.boris)
+        self.assertEqual(self.credited("invoice"), {"Boris": 1000})
+        self.assertEqual(self.credited("won"), {"Boris": 300, "Anna": 700})
+
+    def test_what_is_on_top_of_the_invoice_leaves_the_parts_of_the_deal(self):
+        self.split(self.billed, self.vera, 0.1, is_overlay=True)
+        self.assertEqual(self.credited("invoice"), {"Boris": 300, "Anna": 700, "Vera": 100})
+        self.assertEqual(self.credited("order"), {"Boris": 300, "Anna": 700})
+
+    def test_an_invoice_of_several_orders_takes_each_by_its_part(self):
+        """Three equal lines: one of the deal's order, one of another order, one of none."""
+        other = self.order(self.acme, "2025-03-11", 1000, seller=self.anna)
+        self.split(other, self.vera)
+        move = self.bill(self.acme, "2025-04-12", [(self.pump, 1, 100)] * 3, self.anna)
+        for line, order in zip(move.invoice_line_ids, (self.ordered, other), strict=False):
+            line.sale_line_ids = order.order_line
+        found = {}
+        for entry in self.entries("invoice").filtered(lambda entry: entry.move_id == move):
+            found[entry.employee_id.name] = found.get(entry.employee_id.name, 0) + entry.amount
+        self.assertEqual(
+            {name: round(amount, 6) for name, amount in found.items()}, {"Boris": 30, "Vera": 100, "Anna": 170}
+        )
+
+    def test_three_orders_of_one_person_leave_no_crumb(self):
+        move = self.bill(self.acme, "2025-04-12", [(self.pump, 1, 100)] * 3, self.anna)
+        for line in move.invoice_line_ids:
+            order = self.order(self.acme, "2025-03-11", 1000, seller=self.anna)
+            self.split(order, self.vera)
+            line.sale_line_ids = order.order_line
+        entries = self.entries("invoice").filtered(lambda entry: entry.move_id == move)
+        self.assertEqual({(entry.employee_id.name, entry.credit) for entry in entries}, {("Vera", "split")})
+
+    def test_money_goes_the_way_of_its_invoice(self):
+        journal = self.env["account.journal"].create(
+            {"name": "Bank", "code": "TBNK", "type": "bank", "company_id": self.company.id}
+        )
+        entry = self.env["account.move"].create(
+            {
+                "journal_id": journal.id,
+                "date": "2025-04-05",
+                "line_ids": [
+                    Command.create({"account_id": journal.default_account_id.id, "debit": 600}),
+                    Command.create({"account_id": self.receivable.id, "credit": 600, "partner_id": self.acme.id}),
+                ],
+            }
+        )
+        entry.action_post()
+        (self.billed + entry).line_ids.filtered(lambda line: line.account_id == self.receivable).reconcile()
+        self.assertEqual(self.credited("payment"), {"Boris": 180, "Anna": 420})

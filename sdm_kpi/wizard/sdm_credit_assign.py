@@ -13,6 +13,11 @@ class SdmCreditAssign(models.TransientModel):
 
     employee_id = fields.Many2one("hr.employee", string="Credit to")
     share = fields.Float(default=1.0, digits=(5, 4), help="Part of each document; what is left goes by the rules.")
+    is_overlay = fields.Boolean(
+        "On top",
+        help="Besides those who have the documents anyway, as for a product specialist. It counts for the person and "
+        "is taken off again under nobody, so that no total counts it twice.",
+    )
     reason = fields.Char(help="Why, in plain words: it is asked when pay is counted.")
     line_ids = fields.One2many("sdm.credit.assign.line", "assign_id", string="Documents")
     currency_id = fields.Many2one("res.currency")
@@ -63,6 +68,7 @@ class SdmCreditAssign(models.TransientModel):
                     "document": f"{line.document._name},{line.document.id}",
                     "employee_id": self.employee_id.id,
                     "share": self.share,
+                    "is_overlay": self.is_overlay,
                     "reason": self.reason,
                 }
                 for line in self.line_ids

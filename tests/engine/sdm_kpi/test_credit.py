@@ -4,7 +4,20 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
-from addons.sdm_kpi.engine.credit import NONE, OWNER, RULES, SALESPERSON, SPLIT, TEAM, Document, Part, Rule, resolve
+from addons.sdm_kpi.engine.credit import (
+    NONE,
+    OVERLAY,
+    OWNER,
+    RULES,
+    SALESPERSON,
+    SPLIT,
+    TEAM,
+    Document,
+    Part,
+    Rule,
+    inherit,
+    resolve,
+)
 from addons.sdm_segmentation.engine.ownership import CO, LEAD, Ownership
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,3 +121,53 @@ def test_the_parts_always_make_the_whole(order, salesperson, team, split, owning
     assert sum(part.share for part in parts) == 1
     assert all(part.share > 0 for part in parts)
     assert all((part.person is None) == (part.method in (TEAM, NONE)) for part in parts)
+
+
+def test_what_is_on_top_is_taken_off_again_under_nobody():
+    assert resolve(DEAL, ORDER, PEOPLE, overlays=[("vera", HALF)]) == (
+        Part(SALESPERSON, 1, "anna", "north"),
+        Part(OVERLAY, HALF, "vera", "north"),
+        Part(OVERLAY, -HALF, None, "north", "vera"),
+    )
+
+
+@given(
+    splits=st.dictionaries(st.sampled_from("abc"), st.fractions(0, Fraction(1, 3)), max_size=3),
+    overlays=st.dictionaries(st.sampled_from("abcd"), st.fractions(0, 1), max_size=4),
+    salesperson=st.sampled_from([None, "u1", "u9"]),
+)
+def test_people_without_what_is_on_top_and_nobody_make_the_whole(splits, overlays, salesperson):
+    deal = Document(DAY, salesperson, "north", "acme")
+    parts = resolve(deal, ORDER, PEOPLE, splits.items(), [owned("vera", "0.4")], overlays=overlays.items())
+    assert sum(part.share for part in parts) == 1
+    assert sum(part.share for part in parts if part.method != OVERLAY) == 1
+    on_top = sum(part.share for part in parts if part.method == OVERLAY and part.person is not None)
+    assert on_top == sum(overlays.values())
+
+
+def test_what_was_given_for_the_deal_holds_for_its_orders():
+    assert inherit((), [(1, [("anna", HALF)])]) == (("anna", HALF),)
+
+
+def test_an_own_credit_goes_before_that_of_the_deal():
+    assert inherit([("boris", HALF)], [(1, [("anna", 1)])]) == (("boris", HALF),)
+
+
+def test_an_invoice_of_several_orders_takes_each_by_its_part():
+    third = Fraction(1, 3)
+    orders = [(third, [("anna", 1)]), (third, [("anna", HALF), ("boris", HALF)]), (third, [])]
+    assert dict(inherit((), orders)) == {"anna": HALF, "boris": third / 2}
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 9), st.dictionaries(st.sampled_from("abc"), st.fractions(0, Fraction(1, 3)), max_size=3)
+        ),
+        max_size=4,
+    )
+)
+def test_never_more_than_the_whole_is_inherited(orders):
+    total = sum(weight for weight, _given in orders)
+    sources = [(Fraction(weight, total), given.items()) for weight, given in orders] if total else []
+    assert sum(share for _person, share in inherit((), sources)) <= 1

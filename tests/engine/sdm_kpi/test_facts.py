@@ -84,3 +84,11 @@ def test_people_and_nobody_make_the_whole(entries):
 def test_no_level_counts_a_customer_twice(entries):
     facts = collect(entries, Measure(DISTINCT), JULY)
     assert (value_of(facts, DISTINCT) or 0) == len({line.leaf.customer for line in entries} - {None})
+
+
+def test_what_is_taken_off_again_counts_no_customer():
+    sold = entry(MAY, "vera", 5, "acme")
+    off = Entry(MAY, Leaf(MAY, customer="acme"), {"amount": Fraction(-5)}, is_taken_off=True)
+    assert value_of(collect([sold, off], Measure(DISTINCT), JUNE), DISTINCT) == 1
+    assert set(collect([sold, off], Measure(DISTINCT), JUNE)) == {Leaf(MAY, "vera", customer="acme")}
+    assert value_of(collect([sold, off], Measure(), JUNE), "flow") == 0
