@@ -468,12 +468,26 @@ class SdmKpiSource(models.AbstractModel):
 
     def _query_new_customer_lines(self, scope, first, end):
         """The first sale ever to each customer, by the source of revenue."""
+        unit = self._query_unit(scope, SQL("first_sale.partner_id"))
         return SQL(
-            """SELECT DISTINCT ON (first_sale.partner_id) first_sale.*
+            """SELECT DISTINCT ON (%s) first_sale.*
                  FROM (%s) first_sale
                 WHERE first_sale.partner_id IS NOT NULL AND first_sale.documents <> 0 AND first_sale.amount >= 0
-                ORDER BY first_sale.partner_id, first_sale.date, first_sale.doc_id""",
+                ORDER BY %s, first_sale.date, first_sale.doc_id""",
+            unit,
             self._query_revenue_lines(scope, fields.Date.to_date("1900-01-01"), end),
+            unit,
+        )
+
+    def _query_unit(self, scope, partner):
+        """SQL of what a customer is judged as: itself, or its group where the primary scheme says so."""
+        if scope.scheme.level != "group":
+            return partner
+        return SQL(
+            "COALESCE((SELECT -member.sdm_customer_group_id FROM res_partner member WHERE member.id = %s), %s)",
+            partner,
+            partner,
+            to_flush=self._get_fields("res.partner", "sdm_customer_group_id"),
         )
 
     @api.model

@@ -32,21 +32,22 @@ class SdmKpiSource(models.AbstractModel):
                                      / NULLIF(ROW_NUMBER() OVER by_date - 1, 0), %(shortest)s)
                                  ELSE %(default)s END AS gap
                        FROM (
-                           SELECT partner_id, date, MAX(company_id) AS company_id
+                           SELECT %(unit)s AS unit, date, MAX(partner_id) AS partner_id, MAX(company_id) AS company_id
                              FROM (
                                  SELECT doc_id, partner_id, date, company_id FROM (%(lines)s) line
                                   WHERE partner_id IS NOT NULL
                                   GROUP BY doc_id, partner_id, date, company_id HAVING SUM(amount) > 0
                              ) sold
-                            GROUP BY partner_id, date
+                            GROUP BY 1, date
                        ) day
-                     WINDOW by_date AS (PARTITION BY partner_id ORDER BY date)
+                     WINDOW by_date AS (PARTITION BY unit ORDER BY date)
                  ) known""",
             sleeping=SILENCE.sleeping_after - 1,
             lost=SILENCE.lost_after - 1,
             least=SILENCE.minimum_orders,
             shortest=SILENCE.minimum_interval,
             default=Decimal(SILENCE.default_interval),
+            unit=self._query_unit(scope, SQL("sold.partner_id")),
             lines=self._query_revenue_lines(scope, fields.Date.to_date("1900-01-01"), end),
         )
 

@@ -1,6 +1,7 @@
 from . import (
     test_access,
     test_credit,
+    test_exactness,
     test_facts,
     test_facts_oracle,
     test_kpi,

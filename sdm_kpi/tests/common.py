@@ -92,6 +92,8 @@ class KpiCase(InvoicingCase):
     def entries(cls, source, env=None):
         """All entries of a source in the months of the facts."""
         Entry = (env or cls.env)["sdm.kpi.entry"]
+        # what was read before a document changed
+        Entry.invalidate_model()
         return Entry.with_context(sdm_source=source, sdm_first=FIRST, sdm_last=LAST).search([("source", "=", source)])
 
     @classmethod
