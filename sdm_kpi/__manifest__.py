@@ -24,8 +24,12 @@
         "views/sdm_plan_commitment_views.xml",
         "views/sdm_plan_views.xml",
         "report/sdm_plan_report_views.xml",
+        "views/sdm_my_plan_views.xml",
         "views/sdm_kpi_menus.xml",
     ],
-    "assets": {"web.assets_tests": ["sdm_kpi/static/tests/tours/**/*"]},
+    "assets": {
+        "web.assets_backend": ["sdm_kpi/static/src/**/*"],
+        "web.assets_tests": ["sdm_kpi/static/tests/tours/**/*"],
+    },
     "uninstall_hook": "uninstall_hook",
 }

@@ -14,6 +14,7 @@ from . import (
     sdm_kpi_source_work,
     sdm_kpi_trial,
     sdm_kpi_value,
+    sdm_my_plan,
     sdm_perimeter,
     sdm_period,
 )

@@ -12,7 +12,12 @@ from .sdm_kpi_report import FIRST
 # Where the own target of a ratio stands, beside those that it is worked out from
 OWN = 0
 JUDGED = ("target", "target_to_date", "gap", "attainment", "pace")
+TO_DATE = {"target_to_date:sum", "pace:sum"}
 KEYS = ("employee_id", "head_id", "team_id", "segment_id", "category_id")
+
+
+class Passed(dict):
+    """What :meth:`SdmKpiReport._get_passed` found, so that it is looked for once and not taken from a request."""
 
 
 class SdmKpiReport(models.Model):
@@ -158,6 +163,24 @@ class SdmKpiReport(models.Model):
 
     # -- what a group of rows comes to --------------------------------------------------------------------------------
 
+    def _read_group(self, domain, groupby=(), aggregates=(), having=(), offset=0, limit=None, order=None):
+        report = self._with_passed(aggregates)
+        return super(SdmKpiReport, report)._read_group(domain, groupby, aggregates, having, offset, limit, order)
+
+    def _read_grouping_sets(self, domain, grouping_sets, aggregates=(), order=None):
+        report = self._with_passed(aggregates)
+        return super(SdmKpiReport, report)._read_grouping_sets(domain, grouping_sets, aggregates, order)
+
+    def _with_passed(self, aggregates=tuple(TO_DATE), passed=None):
+        """With the part of the month that has passed, where measures need it.
+
+        :param passed: as :meth:`_get_passed`, of those alone whose rows are read; None: it is looked for
+        """
+        known = isinstance(self.env.context.get("sdm_passed"), Passed)
+        if known or not TO_DATE & set(aggregates):
+            return self
+        return self.with_context(sdm_passed=self._get_passed() if passed is None else Passed(passed))
+
     def _read_group_select(self, aggregate_spec, query):
         name, _separator, aggregator = aggregate_spec.partition(":")
         if name in JUDGED and aggregator == "sum":
@@ -189,7 +212,7 @@ class SdmKpiReport(models.Model):
     def _aggregate_target_to_date(self, query):
         """SQL of what should be there of the target by now."""
         columns = self._get_columns(query)
-        passed = self._get_passed()
+        passed = self._with_passed().env.context["sdm_passed"]
         amount = SQL(
             """CASE WHEN %(date)s > %(month)s THEN NULL
                     WHEN %(date)s < %(month)s OR %(semantics)s IN %(whole)s THEN %(target)s
@@ -212,9 +235,11 @@ class SdmKpiReport(models.Model):
         today = fields.Date.context_today(self)
         perimeter = self.env["sdm.perimeter"]._get_asked()
         if not perimeter:
-            return {None: Decimal(0)}
+            return Passed({None: Decimal(0)})
         days = self.env["sdm.plan.target"]._get_working_days(perimeter, today)
-        return {person: Decimal(passed) / total if total else Decimal(0) for person, (passed, total) in days.items()}
+        return Passed(
+            (person, Decimal(passed) / total if total else Decimal(0)) for person, (passed, total) in days.items()
+        )
 
     def _aggregate_amount(self, query, amount):
         """SQL of what the targets of a group come to; of what is worked out from others by their targets."""

@@ -5,6 +5,7 @@ from . import (
     test_facts,
     test_facts_oracle,
     test_kpi,
+    test_my_plan,
     test_plan,
     test_plan_access,
     test_plan_commitment,
