@@ -444,14 +444,16 @@ class SdmMyPlan(models.AbstractModel):
             "type": "ir.actions.act_window",
             "name": name,
             "res_model": model,
-            "views": [(False, "list"), (False, "form")],
+            "views": [(False, "list"), (False, "kanban"), (False, "form")],
             "domain": list(domain),
         }
 
 
 def _by_name(values):
-    """The measures of a group of the report: {name: number, None where there is none}."""
-    return {name: None if value is False else float(value) for name, value in zip(MEASURES, values, strict=True)}
+    """The measures of a group of the report: {name: number, None where there is none}; 1 is all of the plan."""
+    found = {name: None if value is False else float(value) for name, value in zip(MEASURES, values, strict=True)}
+    shares = {name: found[name] / 100 for name in ("attainment", "pace") if found[name] is not None}
+    return found | shares
 
 
 def _exact(value):

@@ -47,13 +47,14 @@ class SdmKpiReport(models.Model):
         "Fact less plan", readonly=True, digits=(16, 2), aggregator="sum", help="Below 0: missing to the plan."
     )
     attainment = fields.Float(
+        "Attainment, %",
         readonly=True,
-        digits=(16, 4),
+        digits=(16, 1),
         aggregator="sum",
         help="100 % is the plan, whichever direction is better. Where less is better, twice the plan is 0 %.",
     )
     pace = fields.Float(
-        readonly=True, digits=(16, 4), aggregator="sum", help="Attainment of what should be there by now."
+        "Pace, %", readonly=True, digits=(16, 1), aggregator="sum", help="Attainment of what should be there by now."
     )
 
     # -- the rows -----------------------------------------------------------------------------------------------------
@@ -307,9 +308,9 @@ class SdmKpiReport(models.Model):
 
     def _aggregate_share(self, query, target, months):
         columns = self._get_columns(query)
-        share = SQL("%s / NULLIF(GREATEST(%s, 0), 0)", self._aggregate_value(query), target)
+        share = SQL("100 * %s / NULLIF(GREATEST(%s, 0), 0)", self._aggregate_value(query), target)
         down = tuple(self._get_downward()) or (0,)
-        value = SQL("CASE WHEN MIN(%s) IN %s THEN 2 - %s ELSE %s END", columns["kpi_id"], down, share, share)
+        value = SQL("CASE WHEN MIN(%s) IN %s THEN 200 - %s ELSE %s END", columns["kpi_id"], down, share, share)
         return self._if_comparable(columns, months, value)
 
     @api.model

@@ -11,6 +11,7 @@ from . import (
     test_plan_commitment,
     test_plan_life,
     test_plan_replan,
+    test_plan_tours,
     test_report_plan,
     test_run,
     test_sources,

@@ -48,9 +48,11 @@ class PlanCase(KpiCase):
         )
 
     def measured(self, code, measure, *groupby, domain=(), env=None):
-        """A measure of the report by names, as ``values`` gives the fact."""
+        """A measure of the report by names, as ``values`` gives the fact; 1 is all of the plan."""
         Report = (env or self.env)["sdm.kpi.report"]
         rows = Report._read_group([("kpi_id.code", "=", code), *domain], groupby, [f"{measure}:sum"])
+        if measure in ("attainment", "pace"):
+            rows = [(*keys, value if value is False else float(value) / 100) for *keys, value in rows]
         if not groupby:
             return rows[0][0]
         found = {tuple(self._name(key) for key in keys): value for *keys, value in rows}
