@@ -331,11 +331,10 @@ class SdmMyPlan(models.AbstractModel):
             & Domain("date_from", "<=", last)
             & (Domain("date_to", "=", False) | Domain("date_to", ">=", asked.month))
         )
-        _ = self.env._
         return {
             "draft_invoice": (
-                _("Draft invoices"),
-                _("They count once they are posted."),
+                self.env._("Draft invoices"),
+                self.env._("They count once they are posted."),
                 "account.move",
                 invoices
                 & Domain("move_type", "in", ["out_invoice", "out_refund"])
@@ -344,8 +343,8 @@ class SdmMyPlan(models.AbstractModel):
                 "amount_untaxed_signed",
             ),
             "to_invoice": (
-                _("Orders not invoiced"),
-                _("They count once they are invoiced."),
+                self.env._("Orders not invoiced"),
+                self.env._("They count once they are invoiced."),
                 "sale.order",
                 companies
                 & own
@@ -355,29 +354,29 @@ class SdmMyPlan(models.AbstractModel):
                 "amount_untaxed",
             ),
             "quotation": (
-                _("Quotations not confirmed"),
-                _("They count once the customer has ordered."),
+                self.env._("Quotations not confirmed"),
+                self.env._("They count once the customer has ordered."),
                 "sale.order",
                 companies & own & Domain("state", "in", ["draft", "sent"]) & between("date_order"),
                 "amount_untaxed",
             ),
             "won_without_order": (
-                _("Won deals without an order"),
-                _("Make and confirm an order: revenue is counted from those."),
+                self.env._("Won deals without an order"),
+                self.env._("Make and confirm an order: revenue is counted from those."),
                 "crm.lead",
                 of_company & own & won & Domain("order_ids", "not any", [("state", "=", "sale")]),
                 "expected_revenue",
             ),
             "won_without_amount": (
-                _("Won deals without an amount"),
-                _("Enter what the customer pays: they count as 0."),
+                self.env._("Won deals without an amount"),
+                self.env._("Enter what the customer pays: they count as 0."),
                 "crm.lead",
                 of_company & own & won & Domain("expected_revenue", "=", 0),
                 None,
             ),
             "unpaid": (
-                _("Invoices not paid"),
-                _("They count as money received once they are paid."),
+                self.env._("Invoices not paid"),
+                self.env._("They count as money received once they are paid."),
                 "account.move",
                 invoices
                 & Domain("move_type", "=", "out_invoice")
@@ -387,8 +386,8 @@ class SdmMyPlan(models.AbstractModel):
                 "amount_residual_signed",
             ),
             "activity": (
-                _("Activities not marked as done"),
-                _("They count on the day they are marked as done."),
+                self.env._("Activities not marked as done"),
+                self.env._("They count on the day they are marked as done."),
                 "mail.activity",
                 own
                 & Domain("res_model", "in", ["crm.lead", "sale.order", "res.partner"])
@@ -397,8 +396,8 @@ class SdmMyPlan(models.AbstractModel):
                 None,
             ),
             "unassigned": (
-                _("Sales to your customers without a salesperson"),
-                _("Ask the director to credit them to you: KPI > Without a person."),
+                self.env._("Sales to your customers without a salesperson"),
+                self.env._("Ask the director to credit them to you: KPI > Without a person."),
                 "sdm.kpi.entry",
                 Domain("employee_id", "=", False)
                 & Domain("documents", "!=", 0)
