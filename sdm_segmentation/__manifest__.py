@@ -1,7 +1,7 @@
 {
     "name": "Sales Drive Management",
     "summary": "The decisions that make a sales department work, in order: the roadmap and where you stand",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/Sales",
     "license": "LGPL-3",
     "author": "SDM contributors",

@@ -111,12 +111,6 @@ class TestScheme(SegmentationCase):
         )
         self.assertIn("Posted invoices, without tax", membership.explanation_table)
 
-    def test_limits_that_overlap_are_refused_with_the_segment(self):
-        version = self.scheme("abc").draft_version_id
-        version.line_ids[1].limit = 80
-        with self.assertRaisesRegex(UserError, "“B” must end above 80"):
-            version.action_preview()
-
     def test_a_version_in_force_is_not_rewritten(self):
         self.sold(One=90)
         scheme = self.in_force("abc")
@@ -130,8 +124,9 @@ class TestScheme(SegmentationCase):
             version.scope_domain = domain
         with self.assertRaisesRegex(ValidationError, "cannot be read as a filter"):
             version.line_ids[0].domain = domain
-        version.scope_domain = "[('user_id.name', '=', 'Anna')]"
-        self.assertEqual(version.scope_domain, "[('user_id.name', '=', 'Anna')]")
+        self.customer("One", self.persona("seller"))
+        version.scope_domain = "[('user_id.name', 'like', 'seller')]"
+        self.assertEqual(version.scope_domain, "[('user_id.name', 'like', 'seller')]")
 
     def test_a_class_of_a_version_in_force_is_not_rewritten(self):
         self.sold(One=90)
@@ -174,22 +169,6 @@ class TestScheme(SegmentationCase):
                 "“Omsk” and “Again” share customers: 1. The rule above decides.",
             ],
         )
-
-    def test_a_rule_of_an_unknown_field_is_refused_before_it_is_saved(self):
-        scheme = self.env["sdm.scheme"].create({"name": "Own", "method": "rules"})
-        version = self.env["sdm.scheme.version"].create({"scheme_id": scheme.id})
-        with self.assertRaisesRegex(ValidationError, "cannot be read"):
-            version._add_line("Bad", domain="[('nonsense', '=', 1)]")
-
-    def test_schemes_that_ask_each_other_are_refused_with_names(self):
-        first = self.env["sdm.scheme"].create({"name": "First", "method": "rules"})
-        second = self.env["sdm.scheme"].create({"name": "Second", "method": "rules"})
-        one = self.env["sdm.scheme.version"].create({"scheme_id": first.id})
-        two = self.env["sdm.scheme.version"].create({"scheme_id": second.id})
-        one._add_line("A", domain="[('is_company', '=', True)]")
-        two._add_line("B", domain=f"[('sdm_membership_ids.segment_id', '=', {one.line_ids.segment_id.id})]")
-        with self.assertRaisesRegex(ValidationError, "First → Second → First|Second → First → Second"):
-            one._add_line("C", domain=f"[('sdm_membership_ids.segment_id', '=', {two.line_ids.segment_id.id})]")
 
     def test_a_customer_that_no_longer_matches_leaves(self):
         partner = self.customer("Inside", city="Omsk")

@@ -1,17 +1,13 @@
-"""Cases in which classes go wrong elsewhere, worked out by hand, and input that is refused before it is saved.
+"""Cases in which classes go wrong elsewhere, worked out by hand.
 
-Which test covers which: refunds and zero, contacts, exactly 80 %, circles of schemes in ``test_scheme``; holdings and
-the perimeter's currency in ``test_segment_dimension``; merged customers in ``test_merged_customers``; seasonal
-customers in ``test_scheme_oracle``; weights in ``test_ideal_client``; all others here.
+Which test covers which: refunds and zero, contacts, exactly 80 % in ``test_scheme``; holdings and the perimeter's
+currency in ``test_segment_dimension``; merged customers in ``test_merged_customers``; seasonal customers in
+``test_scheme_oracle``; what is refused when it is saved in ``test_scheme_saving``; all others here.
 """
 
-from psycopg2.errors import CheckViolation
-
 from odoo import fields
-from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
-from odoo.tools import mute_logger
 
 from .segmentation import SegmentationCase
 
@@ -133,68 +129,3 @@ class TestSchemeExact(SegmentationCase):
         with freeze_time("2025-07-02"):
             self.run_again(scheme)
         self.assertEqual((self.classes(scheme)[two], self.membership(scheme, two).pending_count), ("A", 0))
-
-
-@tagged("post_install", "-at_install")
-class TestBadInput(SegmentationCase):
-    def test_a_filter_that_is_none(self):
-        version = self.scheme("abc").draft_version_id
-        for text in ("[('name', '=', ", "__import__('os')", "[('name', 'resembles', 1)]", "[('nonsense', '=', 1)]"):
-            with self.subTest(text=text), self.assertRaisesRegex(ValidationError, "“Which customers” cannot be read"):
-                version.scope_domain = text
-
-    def test_customers_that_nobody_is(self):
-        version = self.scheme("abc", scope_domain="[('name', '=', 'Nobody at all')]").draft_version_id
-        for action in (version.action_preview, version.action_put_in_force):
-            with self.assertRaisesRegex(UserError, "“Which customers” fits no customer"):
-                action()
-        self.assertFalse(version.run_ids)
-
-    def test_limits_beyond_the_scale(self):
-        version = self.scheme("abc").draft_version_id
-        version.line_ids[1].limit = 100
-        with self.assertRaisesRegex(UserError, "The limit of “B” must lie between 0 and 100"):
-            version.action_preview()
-        version.line_ids[0].limit = -1
-        with self.assertRaises(UserError):
-            version.action_put_in_force()
-
-    def test_scores_that_do_not_fall(self):
-        version = self.scheme("ideal_client").draft_version_id
-        version.line_ids[0].limit, version.line_ids[1].limit = 40, 60
-        with self.assertRaises(UserError):
-            version.action_preview()
-
-    def test_fixed_cuts_of_rfm(self):
-        version = self.scheme("rfm", cut_method="fixed").draft_version_id
-        for text, told in (("30; many", "no number"), ("30; 20; 90; 180", "4 rising"), ("30; 60", "4 rising")):
-            version.recency_cuts = text
-            with self.subTest(text=text), self.assertRaisesRegex(UserError, told):
-                version.action_preview()
-
-    def test_numbers_out_of_range(self):
-        version = self.scheme("abc").draft_version_id
-        for name, value in (
-            ("window_months", 0),
-            ("window_months", 121),
-            ("confirming_runs", 0),
-            ("promotion_margin", -1),
-            ("bin_count", 2),
-            ("share_limit", 101),
-            ("default_interval", 0),
-        ):
-            with (
-                self.subTest(name=name),
-                self.assertRaises(CheckViolation),
-                mute_logger("odoo.sql_db"),
-                self.env.cr.savepoint(),
-            ):
-                version[name] = value
-                self.env.flush_all()
-            self.env.invalidate_all()
-
-    def test_a_scheme_without_classes(self):
-        scheme = self.env["sdm.scheme"].create({"name": "Empty", "method": "abc"})
-        version = self.env["sdm.scheme.version"].create({"scheme_id": scheme.id})
-        with self.assertRaisesRegex(UserError, "“Empty” has no classes yet"):
-            version.action_put_in_force()

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
 
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from ..engine.segmentation import abc, life_cycle, rfm, xyz
@@ -73,8 +74,10 @@ class TestSchemeOracle(SegmentationCase):
                 with self.subTest(seed=seed, deviation=deviation):
                     limits = (Decimal(150), Decimal(250))
                     scheme = self.scheme("xyz", f"{seed} {deviation}", deviation=deviation, source="deal")
-                    for line, limit in zip(scheme.draft_version_id.line_ids, limits, strict=False):
-                        line.limit = float(limit)
+                    lines = zip(scheme.draft_version_id.line_ids, limits, strict=False)
+                    scheme.draft_version_id.line_ids = [
+                        Command.update(line.id, {"limit": float(limit)}) for line, limit in lines
+                    ]
                     self.put_in_force(scheme.draft_version_id)
                     places = xyz.classify(series, first, xyz.Options(limits=limits, deviation=deviation))
                     self.assertEqual(self.found(scheme), {place.key: place.code for place in places if place.code})

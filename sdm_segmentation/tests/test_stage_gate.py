@@ -194,3 +194,49 @@ class TestStageGateOverTheWire(RpcCase, StageCase):
             self.assertEqual(error, "odoo.exceptions.ValidationError")
         values["expected_revenue"] = 5
         self.assertEqual(self.call("crm.lead", "write", self.lead.ids, values), (True, None))
+
+
+@tagged("post_install", "-at_install")
+class TestHiddenFields(RpcCase, StageCase):
+    """Whether a field is filled in would tell who may not read it what is there."""
+
+    def setUp(self):
+        super().setUp()
+        self.patch(self.env["crm.lead"]._fields["referred"], "groups", "base.group_system")
+        self.director = self.persona("director")
+        # the only stage that asks, so that what is missing is about this field
+        self.values = {"name": "Source known", "stage_id": self.stage_open.id, "severity": "block", "kind": "field"}
+        self.hidden = self.env["ir.model.fields"]._get("crm.lead", "referred")
+
+    def test_an_author_asks_for_no_field_that_it_does_not_see(self):
+        Criterion = self.env["sdm.stage.criterion"].with_user(self.director)
+        with self.assertRaisesRegex(ValidationError, "“Source known”: you may not read “Referred By” of a deal"):
+            Criterion.create({**self.values, "field_id": self.hidden.id})
+        within = "[('duplicate_lead_ids', 'any', [('referred', '!=', False)])]"
+        for condition in ("[('referred', '!=', False)]", within):
+            with self.assertRaisesRegex(ValidationError, "the condition cannot be read"):
+                Criterion.create({**self.values, "kind": "domain", "condition": condition})
+        criterion = Criterion.create({**self.values, "field_id": self.hidden._get("crm.lead", "name").id})
+        with self.assertRaisesRegex(ValidationError, "you may not read “Referred By”"):
+            criterion.field_id = self.hidden
+
+    def test_nor_for_a_field_that_deals_do_not_keep(self):
+        Fields = self.env["ir.model.fields"]
+        for model, name, label in (("res.partner", "name", "Name"), ("crm.lead", "activity_state", "Activity State")):
+            with self.assertRaisesRegex(ValidationError, f"deals do not keep “{label}”"):
+                self.env["sdm.stage.criterion"].create({**self.values, "field_id": Fields._get(model, name).id})
+
+    def test_nothing_is_asked_of_who_does_not_see_it(self):
+        self.criterion("Source known", field_id=self.hidden.id)
+        asks = "[('referred', '!=', False)]"
+        for number, condition in enumerate((asks, f"[('partner_id.opportunity_ids', 'any', {asks})]")):
+            self.criterion(f"Of a source {number}", kind="domain", condition=condition)
+        lead = self.lead.with_user(self.anna)
+        self.assertEqual(lead.sdm_missing, "")
+        lead.stage_id = self.offered
+        self.assertEqual(self.lead.stage_id, self.offered)
+        # who sees it is asked
+        other = self.deal(self.alfa, self.anna)
+        self.assertEqual(other.sdm_missing, "Source known\nOf a source 0\nOf a source 1")
+        with self.assertRaisesRegex(ValidationError, "Source known\nOf a source 0\nOf a source 1"):
+            other.stage_id = self.offered

@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine import stage_gate
+from ..filters import walk
 
 FIELD, DOMAIN, ACTIVITY, DOCUMENT, QUOTATION = "field", "domain", "activity", "document", "quotation"
 
@@ -90,12 +91,34 @@ class SdmStageCriterion(models.Model):
                 raise ValidationError(
                     self.env._("“%(criterion)s”: choose the field of the deal.", criterion=criterion.name)
                 )
+            if criterion.kind == FIELD:
+                criterion._check_field()
             if criterion.kind == ACTIVITY and not criterion.activity_type_ids:
                 raise ValidationError(
                     self.env._("“%(criterion)s”: choose which activities count.", criterion=criterion.name)
                 )
             if criterion.kind == DOMAIN:
                 criterion._check_condition()
+
+    def _check_field(self):
+        """Refuse a field that deals do not keep, or whose author would learn what it may not read."""
+        field = self.field_id.sudo()
+        if field.model != "crm.lead" or not field.store:
+            raise ValidationError(
+                self.env._(
+                    "“%(criterion)s”: deals do not keep “%(field)s”. Choose a field of the deal.",
+                    criterion=self.name,
+                    field=field.field_description,
+                )
+            )
+        if not self._may_read("crm.lead", field.name):
+            raise ValidationError(
+                self.env._(
+                    "“%(criterion)s”: you may not read “%(field)s” of a deal. Choose a field that you see.",
+                    criterion=self.name,
+                    field=field.field_description,
+                )
+            )
 
     def _check_condition(self):
         try:
@@ -161,7 +184,7 @@ class SdmStageCriterion(models.Model):
 
         :param lead: crm.lead; :param before: crm.stage; :param after: crm.stage, None for the next one, whichever it is
         """
-        gates = self._get_gates(self.env.lang)
+        gates = [gate for gate in self._get_gates(self.env.lang) if self._may_know(gate)]
         if after is None:
             return [gate for gate in gates if gate.stage == before.id]
         if not (before.sequence < after.sequence or (after.is_won and not before.is_won)):
@@ -176,6 +199,30 @@ class SdmStageCriterion(models.Model):
                 and (not gate.teams or lead.team_id.id in gate.teams)
             )
         ]
+
+    @api.model
+    def _may_know(self, gate):
+        """Whether the user may read what a criterion looks at: who may not cannot fill it in either, and whether it is
+        met would tell what is there. Nothing is asked of them.
+        """
+        if gate.kind == FIELD:
+            return self._may_read("crm.lead", gate.detail)
+        return gate.kind != DOMAIN or all(
+            self._may_read("crm.lead", path) for path, _value in walk(Domain(gate.detail))
+        )
+
+    @api.model
+    def _may_read(self, model, path):
+        """Whether the user, without any rights of a superuser, may read a field and all on the way to it.
+
+        :param model: name; :param path: names with dots, from a record of the model
+        """
+        name, _dot, rest = path.partition(".")
+        records = self.env[model].sudo(False)
+        field = records._fields.get(name)
+        if not (field and records.has_access("read") and records._has_field_access(field, "read")):
+            return False
+        return not (rest and field.relational) or self._may_read(field.comodel_name, rest)
 
     @api.model
     def _check_gates(self, gates_by_lead, exemptions=None):

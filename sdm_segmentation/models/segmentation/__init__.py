@@ -1,3 +1,6 @@
+# before the models that inherit it
+from . import sdm_scheme_part  # isort: split
+
 from . import (
     crm_lead,
     res_partner,
@@ -10,6 +13,7 @@ from . import (
     sdm_scheme_use,
     sdm_scheme_version,
     sdm_scheme_version_abc,
+    sdm_scheme_version_check,
     sdm_scheme_version_classify,
     sdm_scheme_version_explain,
     sdm_scheme_version_ideal_client,

@@ -7,6 +7,7 @@ from ...engine.decision_map import Decision
 from ...engine.errors import CycleError
 from ...engine.roadmap import Status
 from ...engine.segmentation.nesting import Scheme, arrange_schemes
+from ..res_partner_groups import READERS
 from ..sdm_roadmap_mixin import SegmentDecision
 
 # How a scheme tells customers apart. The README says how to add one, here or by selection_add in another addon.
@@ -67,7 +68,7 @@ class SdmScheme(models.Model):
     run_ids = fields.One2many("sdm.segmentation.run", "scheme_id", string="Runs")
     last_run_id = fields.Many2one("sdm.segmentation.run", compute="_compute_last_run_id")
     customer_count = fields.Integer(
-        "Customers", compute="_compute_customer_count", help="Who have a class by this scheme today."
+        "Customers", compute="_compute_customer_count", groups=READERS, help="Who have a class by this scheme today."
     )
 
     _primary_uniq = models.UniqueIndex(
@@ -75,6 +76,7 @@ class SdmScheme(models.Model):
     )
 
     @api.depends("version_ids.state")
+    @api.depends_context("uid")
     def _compute_version_id(self):
         for scheme in self:
             versions = scheme.version_ids
@@ -112,6 +114,12 @@ class SdmScheme(models.Model):
                         scheme=scheme.name,
                     )
                 )
+
+    @api.constrains("is_primary", "active")
+    def _check_nesting(self):
+        # filters may ask for the customer's segment, which is another scheme's from now on
+        if any(scheme.is_primary and scheme.active for scheme in self):
+            self.search([("active", "=", True)])._in_order()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_force(self):
@@ -164,26 +172,25 @@ class SdmScheme(models.Model):
         source = self.version_id or self.version_ids[:1]
         return source.copy()._get_form_action()
 
-    def _get_asked(self):
-        """The schemes that this one asks for a customer's class: by the version in force, else by the draft."""
-        return (self.version_id or self.draft_version_id)._get_asked_schemes()
-
     def _get_segments_in_force(self):
         """The segments of the version in force, in its order."""
         self.ensure_one()
         return self.version_id.line_ids.sorted().segment_id
 
-    def _in_order(self):
+    def _in_order(self, versions=None):
         """These schemes so that each comes after those that it asks.
 
+        :param versions: {scheme: the version that says whom it asks}; of others the one in force does, else the draft
         :raise ValidationError: schemes that ask each other in a circle
         """
+        versions = versions or {}
         everything = self
         asked = {}
         waiting = list(self)
         while waiting:
             scheme = waiting.pop()
-            asked[scheme] = scheme._get_asked()
+            version = versions.get(scheme) or scheme.version_id or scheme.draft_version_id
+            asked[scheme] = version._get_asked_schemes()
             waiting += asked[scheme] - everything
             everything |= asked[scheme]
         try:

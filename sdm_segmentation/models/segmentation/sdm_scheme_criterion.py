@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.tools import formatLang
 
 from ...engine.segmentation.ideal_client import Criterion, Range
@@ -26,6 +26,7 @@ class SdmSchemeCriterion(models.Model):
 
     _name = "sdm.scheme.criterion"
     _description = "Criterion of the Ideal Client"
+    _inherit = ["sdm.scheme.part"]
     _order = "sequence, id"
     _rec_name = "source"
 
@@ -105,35 +106,6 @@ class SdmSchemeCriterion(models.Model):
                     self.env._("Customers have no field “%(field)s” to judge by.", field=criterion.source)
                 )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        criteria = super().create(vals_list)
-        criteria._check_draft()
-        return criteria
-
-    def write(self, vals):
-        self._check_draft()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_used(self):
-        self._check_draft()
-
-    def _check_draft(self):
-        """Criteria are settings of their version: fixed once it has been in force."""
-        versions = self.version_id
-        if not versions:
-            return
-        versions.check_access("write")
-        fixed = versions.filtered(lambda version: version.state != "draft")
-        if fixed and not self.env.su:
-            raise UserError(
-                self.env._(
-                    "%(version)s has been in force, and results name it. Press “Change” to make a new version.",
-                    version=fixed[0].display_name,
-                )
-            )
-
     def _get_field(self):
         """The field of a customer that is looked at; none for a measure."""
         self.ensure_one()
@@ -158,7 +130,7 @@ class SdmSchemeCriterion(models.Model):
         starts = [_decimal(point.start, 4) for point in points]
         ranges = tuple(
             Range(_decimal(point.points), start, end)
-            for point, start, end in zip(points, starts, [*starts[1:], None], strict=True)
+            for point, start, end in zip(points, starts, [*starts[1:], None], strict=False)
         )
         return Criterion(self.id, _decimal(self.weight), ranges=ranges, otherwise=otherwise)
 
@@ -183,6 +155,7 @@ class SdmSchemeCriterionPoint(models.Model):
 
     _name = "sdm.scheme.criterion.point"
     _description = "Points of a Criterion"
+    _inherit = ["sdm.scheme.part"]
     _order = "criterion_id, start, id"
     _rec_name = "criterion_id"
 
@@ -226,19 +199,8 @@ class SdmSchemeCriterionPoint(models.Model):
                         )
                     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        points = super().create(vals_list)
-        points.criterion_id._check_draft()
-        return points
-
-    def write(self, vals):
-        self.criterion_id._check_draft()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_used(self):
-        self.criterion_id._check_draft()
+    def _get_versions(self):
+        return self.criterion_id.version_id
 
     def _get_key(self):
         """The value that gets the points: an id, a number, or the key of a choice, which may be entered by its name."""

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Command
 
 LINE_FIELDS = (
     "limit",
@@ -45,21 +46,20 @@ class SdmSchemeTemplate(models.Model):
                 "scheme_id": scheme.id,
                 "window_months": self.window_months,
                 "is_deseasonalised": self.is_deseasonalised,
+                # at once: a version is judged as a whole when it is saved
+                "criterion_ids": [
+                    Command.create({**vals, "template_id": False}) for vals in self.criterion_ids.copy_data()
+                ],
+                "line_ids": [
+                    Command.create({field: line[field] for field in ("name", "sequence", "color", *LINE_FIELDS)})
+                    for line in self.line_ids
+                ],
                 **values,
             }
         )
-        version = scheme.version_ids
-        for criterion in self.criterion_ids:
-            criterion.copy({"template_id": False, "version_id": version.id})
-        for line in self.line_ids:
-            version._add_line(
-                line.name,
-                sequence=line.sequence,
-                color=line.color,
-                **{field: line[field] for field in LINE_FIELDS},
-            )
-            segment = version.line_ids.segment_id.filtered(lambda segment, line=line: segment.name == line.name)
-            segment.description = line.description
+        descriptions = {line.name: line.description for line in self.line_ids}
+        for segment in scheme.version_ids.line_ids.segment_id:
+            segment.description = descriptions[segment.name]
         return scheme
 
 

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ..res_partner_groups import READERS
+
 
 class SdmScheme(models.Model):
     """Schemes that are computed each night and that nothing asks for."""
@@ -11,6 +13,7 @@ class SdmScheme(models.Model):
         "Used by nothing",
         compute="_compute_is_unused",
         search="_search_is_unused",
+        groups=READERS,
         help="In force, yet not primary, and no strategy, playbook, stage criterion or scheme asks for its segments.",
     )
 
@@ -34,5 +37,5 @@ class SdmScheme(models.Model):
         used |= self.env["sdm.playbook"].search(current).segment_ids.scheme_id
         used |= self.env["sdm.stage.criterion"].search([("segment_ids", "!=", False)]).segment_ids.scheme_id
         for version in self.env["sdm.scheme.version"].search(current):
-            used |= version._get_asked_schemes()
+            used |= version._get_asked_schemes() - version.scheme_id
         return in_force - used

@@ -1,10 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import Command, Domain
-from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 
-from ..sdm_decision_version import DRAFT
+from ..filters import walk
 from .sdm_sales_source import MEASURES, SOURCES
 
 # What a version is computed by; fixed once it has been in force, since results name the version.
@@ -40,6 +39,10 @@ SETTINGS = {
     "confirming_runs",
     "line_ids",
 }
+# By which fields a filter of customers asks for classes of the primary scheme, and of any scheme
+SEGMENT_OF_CUSTOMER = {"sdm_segment_id", "sdm_customer_segment_id"}
+MEMBERSHIPS = {"sdm_membership_ids", "sdm_segment_history_ids"}
+SEGMENT_OF_MEMBERSHIP = {"segment_id", "computed_segment_id"}
 
 
 class SdmSchemeVersion(models.Model):
@@ -144,6 +147,9 @@ class SdmSchemeVersion(models.Model):
 
     _number_uniq = models.Constraint("UNIQUE(scheme_id, number)", "The scheme has a version of this number already.")
     _in_force_uniq = models.UniqueIndex("(scheme_id) WHERE state = 'in_force'", "Another version is in force.")
+    _draft_uniq = models.UniqueIndex(
+        "(scheme_id) WHERE state IN ('draft', 'scheduled')", "The scheme has a draft already. Work on that one."
+    )
     _window_range = models.Constraint(
         "CHECK(window_months BETWEEN 1 AND 120)", "Look back 1 to 120 months: change “Months looked back”."
     )
@@ -182,22 +188,12 @@ class SdmSchemeVersion(models.Model):
         """Methods whose classes lie between limits on one number, so that margins make sense."""
         return {"abc", "xyz"}
 
-    @api.constrains("scope_domain")
-    def _check_scope_domain(self):
-        # classes are computed with all rights: their sizes would tell the author what a hidden field holds
-        for version in self.with_user(self.env.uid):
-            version._parse_domain(version.scope_domain, self.env._("Which customers"))
-
     @api.depends("run_ids.statistics")
     @api.depends_context("lang")
     def _compute_preview(self):
         for version in self:
             run = version.preview_run_id
             version.preview = run._tell_preview() if run else False
-
-    @api.constrains("line_ids", "row_scheme_id", "column_scheme_id")
-    def _check_nesting(self):
-        self.scheme_id._in_order()
 
     @api.model
     def _get_head_name(self):
@@ -264,67 +260,7 @@ class SdmSchemeVersion(models.Model):
         self.scheme_id.invalidate_recordset(["version_id", "draft_version_id"])
         return result
 
-    # -- checks -------------------------------------------------------------------------------------------------------
-
-    def _check_ready(self):
-        """Refuse a version that cannot be computed, with the field and the remedy.
-
-        :raise UserError: what is missing or contradicts itself
-        """
-        self.ensure_one()
-        if not self.line_ids:
-            raise UserError(
-                self.env._("“%(scheme)s” has no classes yet. Add at least one.", scheme=self.scheme_id.name)
-            )
-        check = getattr(self, f"_check_{self.method}", None)
-        if check:
-            check()
-
-    def _check_scope(self):
-        """Refuse a choice of customers that fits nobody. A night on which it does is no mistake.
-
-        :raise UserError: the field and the remedy
-        """
-        self.ensure_one()
-        scope = self.scope_domain.strip() or "[]"
-        if scope != "[]" and not self.env.execute_query(SQL("SELECT 1 FROM (%s) scope LIMIT 1", self._query_scope())):
-            raise UserError(
-                self.env._(
-                    "“%(field)s” fits no customer, so nobody would have a class. Change it, or leave it empty for all.",
-                    field=self._fields["scope_domain"]._description_string(self.env),
-                )
-            )
-
-    def _is_ready(self):
-        """Whether the version can be computed as it is."""
-        try:
-            self._check_ready()
-        except UserError:
-            return False
-        return True
-
-    def _check_rising(self, last=None):
-        """Limits of the classes must rise from the first to the last but one; the last takes the rest."""
-        lines = self.line_ids.sorted()
-        limits = [line.limit for line in lines[:-1]]
-        for line, before, after in zip(lines[1:], limits, limits[1:], strict=False):
-            if after <= before:
-                raise UserError(
-                    self.env._(
-                        "Limits overlap: “%(segment)s” must end above %(limit)s, where the class before it ends.",
-                        segment=line.segment_id.name,
-                        limit=before,
-                    )
-                )
-        for line, limit in zip(lines, limits, strict=False):
-            if limit <= 0 or (last is not None and limit >= last):
-                raise UserError(
-                    self.env._(
-                        "The limit of “%(segment)s” must lie between 0 and %(last)s.",
-                        segment=line.segment_id.name,
-                        last=last,
-                    )
-                )
+    # -- filters ------------------------------------------------------------------------------------------------------
 
     @api.model
     def _parse_domain(self, text, label, model="res.partner"):
@@ -349,24 +285,31 @@ class SdmSchemeVersion(models.Model):
         return domain
 
     def _get_asked_schemes(self):
-        """Other schemes whose classes this version asks for."""
+        """The schemes whose classes these versions ask for; their own where they ask themselves."""
         schemes = self.row_scheme_id | self.column_scheme_id
         for version in self:
-            domains = [version.scope_domain, *version.line_ids.mapped("domain")]
-            for text in filter(None, domains):
-                for condition in self._parse_domain(text, "").iter_conditions():
-                    schemes |= self._get_schemes_of_condition(condition)
-        return schemes - self.scheme_id
+            filters = [(version.scope_domain, version._get_label("scope_domain"))]
+            filters += [(line.domain, line.segment_id.name) for line in version.line_ids]
+            for text, label in filters:
+                schemes |= self._get_schemes_of_domain(version._parse_domain(text, label))
+        return schemes
 
-    def _get_schemes_of_condition(self, condition):
-        field = condition.field_expr
-        values = condition.value if isinstance(condition.value, (list, tuple, set, frozenset)) else [condition.value]
-        ids = [value for value in values if isinstance(value, int) and not isinstance(value, bool)]
-        if field in ("sdm_segment_id", "sdm_membership_ids.segment_id"):
-            return self.env["sdm.segment"].browse(ids).exists().scheme_id
-        if field.startswith("sdm_segment_id"):
-            return self.env["sdm.scheme"].search([("is_primary", "=", True)])
-        return self.env["sdm.scheme"]
+    @api.model
+    def _get_schemes_of_domain(self, domain):
+        """The schemes whose classes a filter of customers asks for."""
+        schemes = self.env["sdm.scheme"]
+        for path, value in walk(domain):
+            values = value if isinstance(value, (list, tuple, set, frozenset)) else [value]
+            ids = [each for each in values if isinstance(each, int) and not isinstance(each, bool)]
+            names = path.split(".")
+            before, last = ["", *names][-2:]
+            if last in SEGMENT_OF_CUSTOMER or (before in MEMBERSHIPS and last in SEGMENT_OF_MEMBERSHIP):
+                schemes |= self.env["sdm.segment"].browse(ids).exists().scheme_id
+            elif before in MEMBERSHIPS and last == "scheme_id":
+                schemes |= schemes.browse(ids).exists()
+            if SEGMENT_OF_CUSTOMER.intersection(names) and not ids:
+                schemes |= schemes.search([("is_primary", "=", True)])
+        return schemes
 
     # -- classes by hand ----------------------------------------------------------------------------------------------
 
@@ -383,6 +326,7 @@ class SdmSchemeVersionLine(models.Model):
 
     _name = "sdm.scheme.version.line"
     _description = "Class of a Scheme's Version"
+    _inherit = ["sdm.scheme.part"]
     _order = "version_id, sequence, id"
     _rec_name = "segment_id"
 
@@ -414,52 +358,18 @@ class SdmSchemeVersionLine(models.Model):
 
     _segment_uniq = models.Constraint("UNIQUE(version_id, segment_id)", "A segment is one class of a version only.")
 
-    @api.constrains("domain", "lead_domain")
-    def _check_domain(self):
-        for line in self:
-            # as for the scope, by the rights of the author
-            version = line.version_id.with_user(self.env.uid)
-            version._parse_domain(line.domain, line.segment_id.name)
-            rule = version._parse_domain(line.lead_domain, line.segment_id.name, "crm.lead")
-            if any(condition.field_expr.startswith("sdm_") for condition in rule.iter_conditions()):
-                raise ValidationError(
-                    self.env._(
-                        "“%(segment)s”: the rule for leads asks for the segment, which follows from the rule. "
-                        "Use what is entered on the lead.",
-                        segment=line.segment_id.name,
-                    )
-                )
-
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
             if not vals.get("segment_id") and vals.get("name"):
                 vals["segment_id"] = self._find_or_make_segment(vals).id
             vals.pop("name", None)
-        lines = super().create(vals_list)
-        lines._check_draft()
-        return lines
+        return super().create(vals_list)
 
-    def write(self, vals):
-        # names and colours are the segment's and may change at any time
-        if vals.keys() - {"name", "color"}:
-            self._check_draft()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_except_in_force(self):
-        self._check_draft()
-
-    def _check_draft(self):
-        """Refuse to change a class of a version that is decided."""
-        decided = self.version_id.filtered(lambda version: version.state != DRAFT)
-        if decided and not self.env.su:
-            raise UserError(
-                self.env._(
-                    "%(version)s has been in force, and results name it. Press “Change” to make a new version.",
-                    version=decided[0].display_name,
-                )
-            )
+    @api.model
+    def _get_free_fields(self):
+        # the segment's
+        return {"name", "color"}
 
     def _find_or_make_segment(self, vals):
         scheme = self.env["sdm.scheme.version"].browse(vals["version_id"]).scheme_id

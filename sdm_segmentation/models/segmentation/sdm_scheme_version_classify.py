@@ -88,8 +88,11 @@ class SdmSchemeVersion(models.Model):
             self.env.user.tz or "UTC",
         )
 
-    def _search_scope(self):
-        """Query over the customers that are judged."""
+    def _search_scope(self, everybody=False):
+        """Query over the customers that are judged.
+
+        :param everybody: also those that the version leaves out
+        """
         companies = self._get_companies()
         partners = self.env["res.partner"].sudo().with_context(active_test=True)
         domain = (Domain("is_company", "=", True) | Domain("parent_id", "=", False)) & Domain(
@@ -97,16 +100,20 @@ class SdmSchemeVersion(models.Model):
         )
         domain &= Domain("company_id", "in", [*companies.ids, False])
         domain &= Domain("partner_share", "=", True)
-        domain &= self._parse_domain(self.scope_domain, self._fields["scope_domain"].string)
+        if not everybody:
+            domain &= self._parse_domain(self.scope_domain, self._get_label("scope_domain"))
         query = partners._search(domain)
         table = SQL.identifier(query.table)
         to_flush = [partners._fields["commercial_partner_id"]]
         query.add_where(SQL("%s.id = %s.commercial_partner_id", table, table, to_flush=to_flush))
         return query
 
-    def _query_scope(self):
-        """SQL of the customers that are judged (id) and of the one that each is judged as (unit)."""
-        query = self._search_scope()
+    def _query_scope(self, everybody=False):
+        """SQL of the customers that are judged (id) and of the one that each is judged as (unit).
+
+        :param everybody: also those that the version leaves out
+        """
+        query = self._search_scope(everybody)
         table = SQL.identifier(query.table)
         unit = SQL("%s.id", table)
         if self.scheme_id.level == "group":

@@ -23,7 +23,8 @@ class SdmSchemeVersion(models.Model):
         """
         self.ensure_one()
         explain = getattr(self, f"_explain_{self.method}", None)
-        details = membership.details or {}
+        # beside the values stands which run they are of
+        details = {name: value for name, value in (membership.details or {}).items() if name != "run"}
         if not membership.computed_segment_id:
             return self.env._("The scheme gives no class to this customer."), []
         if not explain or not details:
@@ -34,7 +35,7 @@ class SdmSchemeVersion(models.Model):
     def _explain_run(self, membership):
         """What every explanation ends with: money, window, limits, run and version."""
         # who reads a class may know when it was computed; runs as such are for the director
-        run = membership.run_id.sudo()
+        run = membership._get_computing_run()
         start, end = self._get_window(run.date or membership.date_from)
         sources = dict(self._fields["source"]._description_selection(self.env))
         sign = "≥" if self.method == "ideal_client" else "≤"

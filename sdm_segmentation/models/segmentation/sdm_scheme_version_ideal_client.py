@@ -1,10 +1,9 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
-from ...engine.options import OptionError
 from ...engine.segmentation.ideal_client import Options, WeightsError
 from .sdm_scheme_criterion import NUMBER, ORDERS, REVENUE
 
@@ -45,6 +44,19 @@ class SdmSchemeVersion(models.Model):
         return {*super()._get_limit_methods(), "ideal_client"}
 
     def _check_ideal_client(self):
+        if self.criterion_ids:
+            try:
+                Options(tuple(criterion._prepare_engine_criterion() for criterion in self.criterion_ids))
+            except WeightsError as error:
+                raise ValidationError(
+                    self.env._(
+                        "The weights are %(total)s %% together. Change them so that they are 100 %%.",
+                        total=self._tell_number(float(error.total)),
+                    )
+                ) from error
+        self._check_falling(last=100)
+
+    def _check_missing_ideal_client(self):
         if not self.criterion_ids:
             raise UserError(
                 self.env._("Add what the ideal client has under “Criteria”, with weights of 100 % together.")
@@ -57,22 +69,6 @@ class SdmSchemeVersion(models.Model):
                     criterion=without[0]._get_label(),
                 )
             )
-        try:
-            self._prepare_ideal_client_options()
-        except WeightsError as error:
-            raise UserError(
-                self.env._(
-                    "The weights are %(total)s %% together. Change them so that they are 100 %%.",
-                    total=self._tell_number(float(error.total)),
-                )
-            ) from error
-        except OptionError as error:
-            raise UserError(
-                self.env._(
-                    "The least scores of the classes must fall from the first to the last, from 100 at most. "
-                    "Change the limits."
-                )
-            ) from error
 
     def _prepare_ideal_client_options(self):
         """The settings for the engine; the last class takes the rest.

@@ -1,5 +1,5 @@
 from odoo import models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ...engine.segmentation.life_cycle import ACTIVE, LOST, NEW, SLEEPING, STATES, Options
@@ -14,13 +14,17 @@ class SdmSchemeVersion(models.Model):
     _inherit = "sdm.scheme.version"
 
     def _check_life_cycle(self):
+        if self.sleeping_multiple < 1:
+            raise ValidationError(
+                self.env._("“Sleeping after” is at least 1: within the usual interval nobody sleeps.")
+            )
+
+    def _check_missing_life_cycle(self):
         known = self.line_ids.mapped("state_code")
         if sorted(filter(None, known)) != sorted(STATES):
             raise UserError(
                 self.env._("A life cycle has four classes: new, active, sleeping, lost. Make it from its template.")
             )
-        if self.sleeping_multiple < 1:
-            raise UserError(self.env._("“Sleeping after” is at least 1: within the usual interval nobody sleeps."))
 
     def _classify_life_cycle(self, date):
         position = {line.state_code: place for place, line in enumerate(self._get_lines(), start=1)}
@@ -106,15 +110,22 @@ class SdmSchemeVersion(models.Model):
                           FROM day JOIN candidate ON candidate.unit = day.unit) dated
                  GROUP BY unit, begins
             ),
+            steady AS (
+                SELECT candidate.unit, months, last_day, EXTRACT(MONTH FROM last_day)::int AS month
+                  FROM candidate JOIN run ON run.unit = candidate.unit
+                 GROUP BY candidate.unit, months, last_day HAVING MIN(years) >= 2
+            ),
+            -- customers share few calendars: how long until the end of the month in which the next season begins
+            calendar AS (
+                SELECT months, month,
+                       (SELECT MIN(ahead) + 1 FROM GENERATE_SERIES(1, 12) ahead
+                         WHERE (month + ahead - 1) %% 12 + 1 = ANY(months)
+                           AND NOT (month + ahead - 2) %% 12 + 1 = ANY(months)) AS ahead
+                  FROM (SELECT DISTINCT months, month FROM steady) known
+            ),
             season AS (
-                SELECT candidate.unit,
-                       (SELECT (DATE_TRUNC('month', last_day) + MAKE_INTERVAL(months => MIN(ahead) + 1))::date - 1
-                          FROM GENERATE_SERIES(1, 24) ahead
-                         WHERE (EXTRACT(MONTH FROM last_day)::int + ahead - 1) %% 12 + 1 = ANY(months)
-                           AND NOT (EXTRACT(MONTH FROM last_day)::int + ahead - 2) %% 12 + 1 = ANY(months)
-                       ) AS next_day
-                  FROM candidate
-                 WHERE (SELECT MIN(years) FROM run WHERE run.unit = candidate.unit) >= 2
+                SELECT unit, (DATE_TRUNC('month', last_day) + MAKE_INTERVAL(months => ahead))::date - 1 AS next_day
+                  FROM steady JOIN calendar USING (months, month)
             )""",
             minimum=RULE.minimum_orders,
             months=RULE.season_months,

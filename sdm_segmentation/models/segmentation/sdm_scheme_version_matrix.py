@@ -1,5 +1,5 @@
 from odoo import models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 
@@ -9,7 +9,37 @@ class SdmSchemeVersion(models.Model):
     _inherit = "sdm.scheme.version"
 
     def _check_matrix(self):
-        if not self.row_scheme_id or not self.column_scheme_id or self.row_scheme_id == self.column_scheme_id:
+        if self.row_scheme_id and self.row_scheme_id == self.column_scheme_id:
+            raise ValidationError(self.env._("Choose two different schemes to cross."))
+        boxes = {}
+        for line in self._get_lines():
+            for segment, scheme in (
+                (line.row_segment_id, self.row_scheme_id),
+                (line.column_segment_id, self.column_scheme_id),
+            ):
+                if segment and segment.scheme_id != scheme:
+                    raise ValidationError(
+                        self.env._(
+                            "“%(segment)s” asks for “%(asked)s” of “%(scheme)s”, which is not crossed here. Choose a "
+                            "segment of the schemes that are, or delete the row.",
+                            segment=line.segment_id.name,
+                            asked=segment.name,
+                            scheme=segment.scheme_id.name,
+                        )
+                    )
+            box = (line.row_segment_id, line.column_segment_id)
+            if all(box) and box in boxes:
+                raise ValidationError(
+                    self.env._(
+                        "“%(first)s” and “%(second)s” are the same box. Delete one of the rows.",
+                        first=boxes[box].segment_id.name,
+                        second=line.segment_id.name,
+                    )
+                )
+            boxes[box] = line
+
+    def _check_missing_matrix(self):
+        if not self.row_scheme_id or not self.column_scheme_id:
             raise UserError(self.env._("Choose two different schemes to cross."))
         for scheme in self.row_scheme_id | self.column_scheme_id:
             if not scheme.version_id:

@@ -1,7 +1,7 @@
 from decimal import Decimal, InvalidOperation
 
 from odoo import models
-from odoo.exceptions import UserError
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from ...engine.segmentation.rfm import LEVELS, MEASURES
@@ -16,7 +16,7 @@ class SdmSchemeVersion(models.Model):
         for line in self.line_ids:
             for axis in MEASURES:
                 if not 1 <= line[f"{axis}_from"] <= line[f"{axis}_to"] <= LEVELS:
-                    raise UserError(
+                    raise ValidationError(
                         self.env._(
                             "“%(segment)s”: scores go from 1 to 5, and “from” is not above “to”. Correct the row.",
                             segment=line.segment_id.name,
@@ -31,20 +31,20 @@ class SdmSchemeVersion(models.Model):
 
         :param axis: ``recency``, ``frequency`` or ``money``
         :return: list of Decimal, rising
-        :raise UserError: not rising, no numbers, or not one fewer than scores
+        :raise ValidationError: not rising, no numbers, or not one fewer than scores
         """
         field = self._fields[f"{axis}_cuts"]
         try:
             cuts = [Decimal(text.replace(",", ".")) for text in (self[field.name] or "").replace(" ", "").split(";")]
         except InvalidOperation as error:
-            raise UserError(
+            raise ValidationError(
                 self.env._(
                     "“%(field)s” holds something that is no number. Write values like 30; 90; 180; 365.",
                     field=field._description_string(self.env),
                 )
             ) from error
         if len(cuts) != self.bin_count - 1 or sorted(set(cuts)) != cuts:
-            raise UserError(
+            raise ValidationError(
                 self.env._(
                     "“%(field)s” needs %(count)s rising values, one fewer than scores.",
                     field=field._description_string(self.env),

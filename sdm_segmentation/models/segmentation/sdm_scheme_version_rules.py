@@ -100,6 +100,8 @@ class SdmSchemeVersion(models.Model):
 
     def _check_rules(self):
         self.line_ids._check_measured()
+
+    def _check_missing_rules(self):
         for line in self.line_ids:
             if not line.domain and not line._is_measured():
                 raise UserError(

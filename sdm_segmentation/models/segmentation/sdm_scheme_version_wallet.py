@@ -54,7 +54,7 @@ class SdmSchemeVersion(models.Model):
         "CHECK(potential_days >= 0)", "“Potential good for” is zero days or more."
     )
 
-    def _check_wallet(self):
+    def _check_missing_wallet(self):
         if self.value_limit <= 0:
             raise UserError(
                 self.env._(

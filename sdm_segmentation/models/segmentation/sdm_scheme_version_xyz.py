@@ -3,7 +3,7 @@ from decimal import Decimal
 from dateutil.relativedelta import relativedelta
 
 from odoo import models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
 from ...engine.options import OptionError
@@ -20,7 +20,7 @@ class SdmSchemeVersion(models.Model):
     def _check_xyz(self):
         self._check_rising()
         if self.window_months < 2:
-            raise UserError(self.env._("One month does not vary. Set “Months looked back” to 2 or more."))
+            raise ValidationError(self.env._("One month does not vary. Set “Months looked back” to 2 or more."))
 
     def _get_window(self, date):
         if self.method != "xyz":

@@ -75,12 +75,43 @@ class SdmSegmentMembership(models.Model):
     def _compute_explanation(self):
         for membership in self:
             sentence, rows = membership.version_id._explain(membership) if membership.version_id else ("", [])
+            if membership.override_id:
+                sentence = "\n".join([membership._tell_override(), sentence])
             if membership.merged_name:
                 rows = [*rows, (self._fields["merged_name"]._description_string(self.env), membership.merged_name)]
             membership.explanation = sentence
             membership.explanation_table = self.env["ir.qweb"]._render(
                 "sdm_segmentation.sdm_segment_explanation", {"rows": rows}
             )
+
+    def _tell_override(self):
+        """What a person decided otherwise, with reason and expiry, in a sentence before what the scheme says."""
+        # who reads a class may know who decided it
+        override = self.override_id.sudo()
+        return self.env._(
+            "%(segment)s, decided by %(user)s on %(date)s until %(until)s: %(reason)s The scheme says:",
+            segment=self.segment_id.name,
+            user=override.user_id.name,
+            date=format_date(self.env, override.date_from),
+            until=format_date(self.env, override.date_to),
+            reason=_as_sentence(override.reason),
+        )
+
+    def _get_computing_run(self):
+        """The run that computed the class; an override leaves it as it was and keeps which run that is."""
+        run = self.run_id.sudo()
+        if run.kind != "override":
+            return run
+        kept = run.browse((self.details or {}).get("run") or []).exists()
+        return kept or run.search(
+            [
+                ("scheme_id", "=", run.scheme_id.id),
+                ("kind", "in", ["apply", "nightly"]),
+                ("state", "=", "done"),
+                ("id", "<", run.id),
+            ],
+            limit=1,
+        )
 
     def action_override(self):
         """Decide otherwise than the scheme for this customer."""
@@ -313,3 +344,9 @@ class SdmSegmentMembership(models.Model):
         )
         self.env.invalidate_all()
         self.env["crm.lead"]._classify_sdm()
+
+
+def _as_sentence(text):
+    """A text with a full stop where it has no end of its own."""
+    text = text.strip()
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_date
 
 
 class SdmSegmentOverride(models.Model):
@@ -35,6 +36,14 @@ class SdmSegmentOverride(models.Model):
     is_current = fields.Boolean("Holds today", compute="_compute_is_current", search="_search_is_current")
 
     _dates_order = models.Constraint("CHECK(date_to >= date_from)", "An override cannot end before it begins.")
+    # two who decide in the same moment do not see each other; ranges of one number, so that no extension is needed
+    _overlap_excl = models.Constraint(
+        "EXCLUDE USING gist (int4range(partner_id, partner_id, '[]') WITH &&,"
+        " int4range(scheme_id, scheme_id, '[]') WITH &&, daterange(date_from, date_to, '[]') WITH &&)"
+        " WHERE (withdrawn_on IS NULL AND scheme_id IS NOT NULL)",
+        "Somebody else has just overridden the segment of this customer. Reload the page to see it, and end it first "
+        "where yours shall hold.",
+    )
 
     @api.depends("date_from", "date_to", "withdrawn_on")
     def _compute_is_current(self):
@@ -86,31 +95,40 @@ class SdmSegmentOverride(models.Model):
                     )
                 )
 
-    @api.constrains("partner_id", "segment_id", "date_from", "date_to")
-    def _check_overlap(self):
-        for override in self:
-            other = self.search(
-                [
-                    ("id", "!=", override.id),
-                    ("withdrawn_on", "=", False),
-                    ("partner_id", "=", override.partner_id.id),
-                    ("scheme_id", "=", override.scheme_id.id),
-                    ("date_from", "<=", override.date_to),
-                    ("date_to", ">=", override.date_from),
-                ],
-                limit=1,
-            )
-            if other:
-                raise ValidationError(
-                    self.env._(
-                        "%(customer)s is overridden until %(date)s already. End that one first.",
-                        customer=override.partner_id.name,
-                        date=other.date_to,
-                    )
+    @api.model
+    def _check_overlap(self, vals, override=None):
+        """Refuse a decision on days on which another one holds, with names: the database would do so without.
+
+        :param vals: to write; :param override: that they are written to, None for a new one
+        """
+        old = override or self
+        partner = old.partner_id or self.env["res.partner"].browse(vals.get("partner_id"))
+        segment = self.env["sdm.segment"].browse(vals["segment_id"]) if vals.get("segment_id") else old.segment_id
+        start = old.date_from or fields.Date.to_date(vals.get("date_from")) or fields.Date.context_today(self)
+        other = self.sudo().search(
+            [
+                ("id", "not in", old.ids),
+                ("withdrawn_on", "=", False),
+                ("partner_id", "=", partner.id),
+                ("scheme_id", "=", segment.scheme_id.id),
+                ("date_from", "<=", vals.get("date_to") or old.date_to),
+                ("date_to", ">=", start),
+            ],
+            limit=1,
+        )
+        if other:
+            raise ValidationError(
+                self.env._(
+                    "%(customer)s is overridden until %(date)s already. End that one first.",
+                    customer=partner.name,
+                    date=format_date(self.env, other.date_to),
                 )
+            )
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            self._check_overlap(vals)
         overrides = super().create(vals_list)
         overrides._apply()
         return overrides
@@ -118,6 +136,9 @@ class SdmSegmentOverride(models.Model):
     def write(self, vals):
         if {"partner_id", "user_id", "date_from"} & vals.keys():
             raise UserError(self.env._("Who decided on which customer and when stays. End this one and make another."))
+        if {"segment_id", "date_to"} & vals.keys():
+            for override in self.filtered(lambda override: not override.withdrawn_on):
+                self.browse()._check_overlap(vals, override)
         result = super().write(vals)
         if {"segment_id", "date_to", "withdrawn_on"} & vals.keys():
             self._apply()

@@ -168,11 +168,24 @@ class SdmSegmentationRun(models.Model):
             self._apply()
 
     def action_cancel(self):
-        """Stop a run that has not been carried out."""
+        """Stop a run that has not been carried out.
+
+        :raise UserError: it is being carried out just now, by one statement that holds its row
+        """
         self.check_access("read")
         if not self.env.user.has_group("sdm_segmentation.group_sdm_director"):
             raise AccessError(self.env._("Only the director cancels a run."))
-        self.sudo().filtered(lambda run: run.state in (WAITING, STAGED))._cancel()
+        waiting = self.sudo().filtered(lambda run: run.state in (WAITING, STAGED))
+        computing = waiting - waiting.try_lock_for_update(allow_referencing=True)
+        if computing:
+            raise UserError(
+                self.env._(
+                    "“%(run)s” is being computed at this moment, in one step that is not stopped halfway. Reload the "
+                    "page in a minute: it is done then, or it failed and nothing has changed.",
+                    run=computing[0].display_name,
+                )
+            )
+        waiting._cancel()
 
     def _cancel(self):
         self.change_ids.unlink()
@@ -211,6 +224,7 @@ class SdmSegmentationRun(models.Model):
         """Compute all classes and keep what would change. Nothing is changed."""
         self.ensure_one()
         begun = monotonic()
+        self.lock_for_update(allow_referencing=True)
         version = self.version_id.sudo()
         version._check_ready()
         self.env.flush_all()
@@ -419,7 +433,10 @@ class SdmSegmentationRun(models.Model):
         )
         classes = SQL(
             """classified AS (
-                SELECT membership.partner_id, place.position, membership.amount, membership.details
+                SELECT membership.partner_id, place.position, membership.amount,
+                       -- why it is so was computed by an earlier run, which stays named
+                       COALESCE(membership.details, '{}') || jsonb_build_object(
+                           'run', COALESCE((membership.details->>'run')::int, membership.run_id)) AS details
                   FROM sdm_segment_membership membership
                   JOIN (VALUES %s) place (position, segment_id)
                     ON place.segment_id = membership.computed_segment_id

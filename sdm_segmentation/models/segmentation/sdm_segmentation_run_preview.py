@@ -126,6 +126,8 @@ class SdmSegmentationRun(models.Model):
         """
         rules = statistics.get("rules") or {"summaries": [], "overlaps": []}
         warnings = []
+        if not statistics.get("scope", 1):
+            warnings.append(self.env._("There are no customers yet. Put in force, each gets its class as it comes."))
         if statistics.get("newest"):
             start, end = self.version_id._get_window(self.date)
             warnings.append(

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import formatLang
 
+from ..res_partner_groups import READERS
+
 CLASSES = 3
 
 
@@ -9,7 +11,9 @@ class SdmScheme(models.Model):
 
     _inherit = "sdm.scheme"
 
-    box_grid = fields.Json("Boxes", compute="_compute_box_grid", help="Of a scheme that crosses two others.")
+    box_grid = fields.Json(
+        "Boxes", compute="_compute_box_grid", groups=READERS, help="Of a scheme that crosses two others."
+    )
 
     @api.depends("method", "version_ids.line_ids", "segment_ids.policy", "segment_ids.color", "segment_ids.name")
     @api.depends_context("uid", "lang")

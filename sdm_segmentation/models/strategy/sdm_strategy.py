@@ -7,6 +7,7 @@ from odoo.tools import format_amount, format_date, format_list, formatLang
 
 from ...engine.decision_map import Decision
 from ...engine.roadmap import Status
+from ..res_partner_groups import READERS
 from ..sdm_decision_version import IN_FORCE
 from ..sdm_diagnosis_measure import NO_BREAK
 from ..sdm_roadmap_mixin import SegmentDecision
@@ -82,17 +83,31 @@ class SdmStrategy(models.Model):
         help="How much of what these customers buy of our kind of goods they are to buy from us.",
     )
     target_customers = fields.Integer("Target customers", tracking=True, help="How many are to be in the segment.")
-    customer_count = fields.Integer("Customers", compute="_compute_facts", help="That you may see, today.")
+    customer_count = fields.Integer(
+        "Customers", compute="_compute_facts", groups=READERS, help="That you may see, today."
+    )
     revenue = fields.Monetary(
-        "Revenue, 12 months", compute="_compute_facts", help="Without tax, of today's customers that you may see."
+        "Revenue, 12 months",
+        compute="_compute_facts",
+        groups=READERS,
+        help="Without tax, of today's customers that you may see.",
     )
     revenue_before = fields.Monetary(
-        "Revenue a year ago", compute="_compute_facts", help="Of the same customers in the twelve months before."
+        "Revenue a year ago",
+        compute="_compute_facts",
+        groups=READERS,
+        help="Of the same customers in the twelve months before.",
     )
-    change = fields.Char("Trend", compute="_compute_facts", help="Of the revenue, against the twelve months before.")
+    change = fields.Char(
+        "Trend",
+        compute="_compute_facts",
+        groups=READERS,
+        help="Of the revenue, against the twelve months before.",
+    )
     share = fields.Char(
         "Share of wallet",
         compute="_compute_facts",
+        groups=READERS,
         help="How much of what these customers could buy in a year is bought from us. Where nobody entered a "
         "potential, the best year of the customer counts.",
     )

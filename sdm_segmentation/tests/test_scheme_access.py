@@ -1,0 +1,240 @@
+"""Who reads what is only thought about, what HR sees by a link, and two who decide on one customer at once."""
+
+from lxml import etree
+from psycopg2.errors import ExclusionViolation
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import freeze_time, tagged
+from odoo.tools import SQL, mute_logger
+
+from .common import RpcCase
+from .segmentation import SegmentationCase
+from .test_ideal_client import IdealClientCase
+
+MONEY = {"customer_count", "amount", "revenue", "revenue_before", "change", "share", "box_grid", "is_unused"}
+
+
+@tagged("post_install", "-at_install")
+class TestDrafts(RpcCase, IdealClientCase):
+    def setUp(self):
+        super().setUp()
+        self.mine = self.customer("Mine", industry_id=self.mining.id)
+        first = self.draft()
+        self.criterion(first, "industry_id", 100, {self.mining: 100})
+        self.put_in_force(first)
+        self.decided = first
+        first.scheme_id.action_new_version()
+        self.thought = first.scheme_id.draft_version_id
+
+    def parts(self, version):
+        return [version, version.line_ids, version.criterion_ids, version.criterion_ids.point_ids]
+
+    def test_sellers_and_hr_read_what_was_decided_only(self):
+        for name in ("seller", "payroll"):
+            user = self.persona(name)
+            for decided, thought in zip(self.parts(self.decided), self.parts(self.thought), strict=True):
+                with self.subTest(persona=name, model=decided._name):
+                    self.assertTrue(decided.with_user(user).read(["display_name"]))
+                    with self.assertRaises(AccessError):
+                        thought.with_user(user).read(["display_name"])
+            self.authenticate(user.login, user.login)
+            for record in self.parts(self.thought):
+                self.assertEqual(self.call(record._name, "search_count", [("id", "in", record.ids)]), (0, None))
+            scheme = self.decided.scheme_id.with_user(user)
+            self.env.invalidate_all()
+            self.assertEqual((scheme.version_id, scheme.draft_version_id.ids), (self.decided, []))
+
+    def test_heads_and_the_auditor_read_drafts_and_write_none(self):
+        for name in ("head", "auditor"):
+            user = self.persona(name)
+            for record in self.parts(self.thought):
+                self.assertTrue(record.with_user(user).read(["display_name"]), name)
+                self.assertFalse(record.with_user(user).has_access("write"), name)
+
+    def test_an_approved_version_is_read_before_its_day(self):
+        self.thought._put_in_force(fields.Date.to_date("2025-07-15"), "Since the test needs it")
+        seller = self.persona("seller")
+        self.assertTrue(self.thought.with_user(seller).read(["reason"]))
+
+
+@tagged("post_install", "-at_install")
+class TestHr(SegmentationCase):
+    """HR is told of decisions, so it can read them; the customers and the money behind them it does not see."""
+
+    def opened(self, record, user):
+        """What the form of a record shows to somebody."""
+        shown = record.with_user(user)
+        view = etree.fromstring(shown.get_view(view_type="form")["arch"])
+        names = {node.get("name") for node in view.xpath("//field[not(ancestor::field)]")} & shown.fields_get().keys()
+        nested = {
+            node.get("name"): {
+                "fields": {
+                    inner.get("name"): {"fields": {"display_name": {}}}
+                    if shown[node.get("name")]._fields[inner.get("name")].relational
+                    else {}
+                    for inner in node.xpath("./list//field")
+                }
+            }
+            for node in view.xpath("//field[list]")
+        }
+        values = {
+            name: nested.get(name) or ({"fields": {"display_name": {}}} if shown._fields[name].relational else {})
+            for name in names
+        }
+        return shown.web_read(values)[0]
+
+    def test_the_forms_open(self):
+        self.sold(One=80, Two=20)
+        scheme = self.in_force("abc", is_primary=True)
+        strategy = self.env["sdm.strategy"].create(
+            {"segment_id": scheme.segment_ids[0].id, "goal": "keep", "offer": "A part in four hours", "job_id": False}
+        )
+        strategy.user_id = self.persona("head")
+        strategy._put_in_force(fields.Date.context_today(strategy), "Since the test needs it")
+        payroll = self.persona("payroll")
+        matrix = self.env["sdm.scheme"].create({"name": "Cross", "method": "matrix"})
+        for record in (scheme, matrix, scheme.version_id, strategy):
+            with self.subTest(record=record):
+                shown = self.opened(record, payroll)
+                self.assertFalse(MONEY & shown.keys())
+        self.assertEqual(self.opened(scheme.version_id, payroll)["line_ids"][0]["name"], "A")
+        self.assertEqual(self.opened(strategy, payroll)["offer"], "A part in four hours")
+        for model in ("sdm.scheme", "sdm.scheme.version", "sdm.strategy"):
+            Model = self.env[model].with_user(payroll)
+            for view in ("list", "kanban", "search"):
+                Model.get_view(view_type=view)
+            for operation in ("write", "create", "unlink"):
+                self.assertFalse(Model.has_access(operation))
+
+    def test_hr_reads_no_customers_by_them(self):
+        self.sold(One=80)
+        scheme = self.in_force("abc")
+        payroll = self.persona("payroll")
+        for record, name in ((scheme, "customer_count"), (scheme, "is_unused"), (scheme.segment_ids, "amount")):
+            with self.assertRaises(AccessError):
+                record.with_user(payroll).read([name])
+        with self.assertRaises(AccessError):
+            self.membership(scheme, self.env["res.partner"]).with_user(payroll).search([])
+
+
+@tagged("post_install", "-at_install")
+class TestOverrideOnce(SegmentationCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.one, cls.two = cls.sold(One=90, Two=10)
+        cls.abc = cls.in_force("abc", is_primary=True)
+        cls.best, cls.middle, _last = cls.abc.segment_ids.sorted()
+
+    def override(self, segment=None, customer=None, **values):
+        return self.env["sdm.segment.override"].create(
+            {
+                "partner_id": (customer or self.two).id,
+                "segment_id": (segment or self.best).id,
+                "reason": "New plant",
+                "date_to": "2025-12-31",
+                **values,
+            }
+        )
+
+    def test_a_second_one_on_the_same_days_is_refused_with_the_customer(self):
+        self.override()
+        with self.assertRaisesRegex(ValidationError, "Two is overridden until"):
+            self.override(self.middle)
+
+    def test_the_database_holds_one_of_two_that_did_not_see_each_other(self):
+        kept = self.override()
+        self.override(customer=self.one)
+        self.env.flush_all()
+
+        def add(**values):
+            row = {
+                "partner_id": self.two.id,
+                "scheme_id": self.abc.id,
+                "segment_id": self.middle.id,
+                "reason": "Otherwise",
+                "user_id": self.env.uid,
+                "date_from": "2025-12-31",
+                "date_to": "2026-06-30",
+                **values,
+            }
+            columns = SQL(", ").join(map(SQL.identifier, row))
+            self.env.cr.execute(SQL("INSERT INTO sdm_segment_override (%s) VALUES %s", columns, tuple(row.values())))
+
+        with self.assertRaises(ExclusionViolation), mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            add()
+        # one day later, another scheme, or after the first one was ended
+        add(date_from="2026-01-01")
+        add(scheme_id=self.scheme("rfm", "Other").id)
+        kept.action_end()
+        self.env.flush_all()
+        add(date_to="2025-12-31")
+
+    def test_the_error_of_the_database_is_told_in_words(self):
+        found = self.env["sdm.segment.override"]._table_objects["sdm_segment_override_overlap_excl"]
+        self.assertIn("Somebody else has just overridden", found.get_error_message(self.env["sdm.segment.override"]))
+
+    def test_why_tells_the_decision_and_the_run_that_computed(self):
+        membership = self.membership(self.abc, self.two)
+        computed = membership.explanation
+        run = membership.run_id
+        self.assertEqual(run.kind, "apply")
+        override = self.override()
+        override.user_id.name = "Anna"
+        told = self.membership(self.abc, self.two)
+        self.assertEqual(told.run_id.kind, "override")
+        decided, by_scheme = told.explanation.split("\n")
+        self.assertEqual(decided, "A, decided by Anna on 06/30/2025 until 12/31/2025: New plant. The scheme says:")
+        self.assertEqual(by_scheme, computed)
+        for text in ("Posted invoices, without tax", "07/01/2024 – 06/30/2025", run.display_name):
+            self.assertIn(text, told.explanation_table)
+        # the next night finds the same and leaves it
+        with freeze_time("2025-07-01"):
+            self.run_again(self.abc)
+            self.assertEqual(told.explanation.split("\n"), [decided, by_scheme])
+        # the decision ends: the scheme decides, by what the first run computed
+        with freeze_time("2025-07-02"):
+            override.action_end()
+            ended = self.membership(self.abc, self.two)
+            self.assertEqual((ended.segment_id.name, ended.explanation), (by_scheme[0], by_scheme))
+            self.assertIn(run.display_name, ended.explanation_table)
+
+    def test_why_of_a_customer_that_the_scheme_gives_no_class(self):
+        customer = self.customer("New")
+        self.override(customer=customer)
+        decided, by_scheme = self.membership(self.abc, customer).explanation.split("\n")
+        self.assertTrue(decided.startswith("A, decided by"))
+        self.assertEqual(by_scheme, "The scheme gives no class to this customer.")
+
+    def test_who_decides_is_told_to_sellers(self):
+        seller = self.persona("seller")
+        self.env["hr.employee"].create({"name": "Anna", "user_id": seller.id, "company_id": self.company.id})
+        self.two.user_id = seller
+        self.override()
+        told = self.membership(self.abc, self.two).with_user(seller)
+        self.assertIn("New plant", told.explanation)
+        self.assertIn("06/30/2025", told.explanation_table)
+
+
+@tagged("post_install", "-at_install")
+class TestCancel(RpcCase, SegmentationCase):
+    def test_the_director_cancels_what_waits(self):
+        self.sold(One=90)
+        version = self.scheme("abc").draft_version_id
+        run = self.env["sdm.segmentation.run"]._start(version, "preview")
+        with self.assertRaises(AccessError):
+            run.with_user(self.persona("head")).action_cancel()
+        run.with_user(self.persona("director")).action_cancel()
+        self.assertEqual(run.state, "cancelled")
+
+    def test_what_is_computed_at_this_moment_says_so(self):
+        self.sold(One=90)
+        version = self.scheme("abc").draft_version_id
+        run = self.env["sdm.segmentation.run"]._start(version, "preview")
+        locked = type(run).try_lock_for_update
+        # somebody else's transaction holds the row
+        self.patch(type(run), "try_lock_for_update", lambda runs, **kwargs: locked(runs[:0], **kwargs))
+        with self.assertRaisesRegex(UserError, "“Scheme, .+” is being computed at this moment"):
+            run.action_cancel()
+        self.assertEqual(run.state, "waiting")
