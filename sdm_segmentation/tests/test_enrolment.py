@@ -51,6 +51,21 @@ class EnrolmentCase(PlaybookCase):
 
 @tagged("post_install", "-at_install")
 class TestEnrolment(EnrolmentCase):
+    def test_a_plan_tells_when_its_steps_come(self):
+        # a week is five working days, two of them after the third day
+        told = "call, on the same day → meeting, working days later: 3 → email, working days later: 2"
+        self.assertEqual((self.book.customer_steps, self.book.lead_steps), (told, told))
+        # as Odoo proposes: nothing is before the beginning
+        self.plan.template_ids.delay_from = "before_plan_date"
+        self.assertEqual([step.wait for step in self.plan._prepare_engine_steps()], [0, 3, 2])
+        self.assertFalse(self.env["sdm.playbook"].create({"name": "Without"}).customer_steps)
+
+    def test_steps_of_a_playbook_are_proposed_after_its_beginning(self):
+        Template = self.env["mail.activity.plan.template"]
+        self.assertEqual(Template.default_get(["delay_from"])["delay_from"], "before_plan_date")
+        steps = Template.with_context(sdm_steps=True)
+        self.assertEqual(steps.default_get(["delay_from"])["delay_from"], "after_plan_date")
+
     def test_the_next_step_is_one_activity_and_the_one_after_waits_for_it(self):
         enrolment = self.begin()
         activity = enrolment.activity_id

@@ -238,3 +238,50 @@ class TestCancel(RpcCase, SegmentationCase):
         with self.assertRaisesRegex(UserError, "“Scheme, .+” is being computed at this moment"):
             run.action_cancel()
         self.assertEqual(run.state, "waiting")
+
+
+@tagged("post_install", "-at_install")
+class TestWhyForASeller(IdealClientCase):
+    """A seller asks why of the own customer, also where the class comes from fields and other schemes."""
+
+    def setUp(self):
+        super().setUp()
+        self.anna = self.persona("seller")
+        self.env["hr.employee"].create({"name": "Anna", "user_id": self.anna.id, "company_id": self.company.id})
+
+    def why(self, scheme, customer):
+        self.env.invalidate_all()
+        membership = self.membership(scheme, customer).with_user(self.anna)
+        words = (membership.explanation, membership.explanation_table)
+        return [text.replace("\N{NO-BREAK SPACE}", " ") for text in words]
+
+    def test_the_score_of_the_ideal_client(self):
+        mine = self.customer("Mine", self.anna, industry_id=self.food.id)
+        version = self.draft()
+        self.criterion(version, "industry_id", 75, {self.mining: 100, self.food: 80})
+        self.criterion(version, "orders", 25, {1: 100})
+        self.put_in_force(version)
+        sentence, table = self.why(version.scheme_id, mine)
+        self.assertEqual(sentence, "A: 80 of 100 points; 75.0 % of what counts is known.")
+        self.assertIn("Food: 80 points, weight 75.0 %, gives 80", table)
+        self.assertIn("not known", table)
+        self.assertIn("A ≥ 75, B ≥ 50", table)
+
+    def test_two_schemes_crossed(self):
+        mine = self.customer("Mine", self.anna)
+        for month in (*[f"2024-{month:02}" for month in range(7, 13)], *[f"2025-{month:02}" for month in range(1, 7)]):
+            self.invoice(mine, 10, f"{month}-15")
+        abc, xyz = self.in_force("abc", "By money"), self.in_force("xyz", "By months")
+        scheme = self.env["sdm.scheme"].create({"name": "Boxes", "method": "matrix"})
+        version = self.env["sdm.scheme.version"].create(
+            {"scheme_id": scheme.id, "row_scheme_id": abc.id, "column_scheme_id": xyz.id}
+        )
+        version.action_fill_boxes()
+        self.put_in_force(version)
+        sentence, table = self.why(scheme, mine)
+        self.assertEqual(sentence, "AX: A in “By money” and X in “By months”.")
+        self.assertIn("By money", table)
+        with self.assertRaises(AccessError):
+            others = self.sold(Other=1)
+            self.run_again(abc)
+            self.membership(abc, others).with_user(self.anna).read(["explanation"])

@@ -5,7 +5,7 @@ from psycopg2.errors import CheckViolation, UniqueViolation
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import Form, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from .common import RpcCase
 from .segmentation import SegmentationCase
@@ -193,6 +193,30 @@ class TestNesting(SavingCase):
         draft = one.scheme_id.draft_version_id
         back = f"[('sdm_membership_ids.segment_id', '=', {two.line_ids.segment_id.id})]"
         self.assertNotSaved("in a circle", lambda: draft.line_ids.write({"domain": back}))
+
+    def test_a_filter_that_cannot_be_read_any_more_stops_its_own_scheme_only(self):
+        customer = self.customer("One")
+        broken, sound = self.own("Broken"), self.own("Sound")
+        for version in (broken, sound):
+            version._add_line("A", domain="[('is_company', '=', True)]")
+            self.put_in_force(version)
+        # as when the addon that brought the field is taken away
+        broken.line_ids.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE sdm_scheme_version_line SET domain = '[(''gone'', ''='', 1)]' WHERE id = %s", broken.line_ids.id
+            )
+        )
+        broken.line_ids.invalidate_recordset(flush=False)
+        schemes = broken.scheme_id | sound.scheme_id
+        self.assertEqual(schemes._in_order(), schemes)
+        self.assertEqual(schemes.filtered("is_unused"), schemes)
+        sound.scheme_id.is_primary = True
+        self.assertEqual(customer.sdm_segment_id.name, "A")
+        run = self.env["sdm.segmentation.run"]._start(broken, "nightly")
+        run._run_safely()
+        self.assertEqual(run.state, "failed")
+        self.assertIn("“A” cannot be read as a filter", run.error)
 
     def test_a_scheme_does_not_ask_itself(self):
         version = self.own("Own")

@@ -185,7 +185,7 @@ class TestStrategy(StrategyCase):
             "seller": ("r", ""),
             "head": ("r", "r"),
             "director": ("rwcu", "rwcu"),
-            "payroll": ("", ""),
+            "payroll": ("r", ""),
             "auditor": ("r", "r"),
             "stranger": ("", ""),
         }
@@ -221,19 +221,21 @@ class TestStrategyByRpc(RpcCase, StrategyCase):
         denied = "odoo.exceptions.AccessError"
         draft = self.strategy("B")
         force = self.follow(self.strategy())
-        for name in ("seller", "head", "auditor"):
+        for name in ("seller", "head", "payroll", "auditor"):
             user = self.persona(name)
             self.authenticate(user.login, user.login)
             rows, _error = self.call("sdm.strategy", "search_read", [], ["goal"])
             seen = {row["id"] for row in rows} & set((draft | force).ids)
-            self.assertEqual(seen, set(force.ids) if name == "seller" else set((draft | force).ids), name)
+            decided = force if name in ("seller", "payroll") else draft | force
+            self.assertEqual(seen, set(decided.ids), name)
             self.assertEqual(self.call("sdm.strategy", "write", draft.ids, {"offer": "Mine"})[1], denied, name)
             self.assertEqual(self.call("sdm.strategy", "action_put_in_force", draft.ids)[1], denied, name)
             self.assertEqual(self.call("sdm.strategy", "_put_in_force", draft.ids)[1], denied, name)
-        for name in ("payroll", "stranger"):
-            user = self.persona(name)
-            self.authenticate(user.login, user.login)
-            self.assertEqual(self.call("sdm.strategy", "search_read", [], ["goal"])[1], denied, name)
+            if name == "payroll":
+                self.assertEqual(self.call("sdm.strategy", "read", force.ids, ["revenue"])[1], denied)
+        stranger = self.persona("stranger")
+        self.authenticate(stranger.login, stranger.login)
+        self.assertEqual(self.call("sdm.strategy", "search_read", [], ["goal"])[1], denied)
         self.authenticate(self.director.login, self.director.login)
         self.assertEqual(self.call("sdm.strategy", "write", draft.ids, {"offer": "Ours"}), (True, None))
         self.assertEqual(

@@ -1,4 +1,4 @@
-"""Two transactions at once leave neither two leads nor more than the whole: the second is told, with names."""
+"""Two transactions at once leave neither two leads, nor more than the whole, nor two overrides: the second is told."""
 
 import json
 import os
@@ -32,3 +32,9 @@ def test_more_than_the_whole(results):
     said, count = results["more than the whole"]
     assert said.startswith("The shares of Anna, Boris in Customer of more than the whole would be 120 %")
     assert count == 1
+
+
+def test_two_overrides(results):
+    said, kept = results["two overrides"]
+    assert "Somebody else has just overridden the segment of this customer" in said
+    assert kept == "First"

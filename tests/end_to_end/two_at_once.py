@@ -1,4 +1,4 @@
-"""Two people change the owners of one customer in the same moment, each in a transaction of an own connection.
+"""Two people decide on one customer in the same moment, each in a transaction of an own connection.
 
 Run in Odoo's shell; says what each of them came to as one line of JSON.
 """
@@ -26,22 +26,40 @@ def race(env: Any) -> None:
             {"partner_id": customer.id, "employee_id": person.id, "kind": kind, "share": share, "date_from": SINCE}
             for person in people
         ]
-        found[name] = _compete(env, vals)
+        found[name] = _compete(env, "sdm.ownership", vals)
         env.cr.rollback()
         found[name].append(len(env["sdm.ownership"].search([("partner_id", "=", customer.id)])))
         env.cr.commit()
+    found["two overrides"] = _override(env)
     print(json.dumps(found))
 
 
-def _compete(env: Any, vals: list[dict]) -> list[str]:
+def _override(env):
+    """Two heads override the segment of one customer; no version is in force, so nothing is computed by it."""
+    customer = env["res.partner"].create({"name": "Customer of two heads", "is_company": True})
+    scheme = env["sdm.scheme"].create({"name": "Tiers", "method": "rules"})
+    segments = env["sdm.segment"].create([{"name": name, "scheme_id": scheme.id} for name in ("First", "Second")])
+    env.cr.commit()
+    vals = [
+        {"partner_id": customer.id, "segment_id": segment.id, "reason": "I know them", "date_to": date(2099, 12, 31)}
+        for segment in segments
+    ]
+    results = _compete(env, "sdm.segment.override", vals)
+    env.cr.rollback()
+    kept = env["sdm.segment.override"].search([("partner_id", "=", customer.id)])
+    env.cr.commit()
+    return [*results, *kept.segment_id.mapped("name")]
+
+
+def _compete(env: Any, model: str, vals: list[dict]) -> list[str]:
     """The first writes, the second begins, the first commits; what the second comes to."""
     results = []
     begun = threading.Event()
     with env.registry.cursor() as cr:
         first = api.Environment(cr, env.uid, {"lang": "en_US"})
-        first["sdm.ownership"].create(vals[0])
+        first[model].create(vals[0])
         cr.flush()
-        second = threading.Thread(target=_write, args=(env, vals[1], begun, results))
+        second = threading.Thread(target=_write, args=(env, model, vals[1], begun, results))
         second.start()
         begun.wait(30)
         while not _waits_for(env, cr):
@@ -50,13 +68,13 @@ def _compete(env: Any, vals: list[dict]) -> list[str]:
     return results
 
 
-def _write(env, vals, begun, results):
+def _write(env, model, vals, begun, results):
     with env.registry.cursor() as cr:
         own = api.Environment(cr, env.uid, {"lang": "en_US"})
         own["res.partner"].search_count([])  # the transaction sees the database as it is now
         begun.set()
         try:
-            retrying(lambda: own["sdm.ownership"].create(vals), own)
+            retrying(lambda: own[model].create(vals), own)
             results.append("written")
         except ValidationError as error:
             cr.rollback()

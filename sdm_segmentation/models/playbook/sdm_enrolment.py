@@ -502,7 +502,7 @@ class MailActivityPlan(models.Model):
         """The steps of a plan for the engine.
 
         A plan says days from its beginning; a step waits for the difference to the one before it. A week has five
-        working days, a month 21.
+        working days, a month 21. Nothing can be done before the beginning, so days "before" it count from it as well.
 
         :return: tuple of engine Step
         """
@@ -510,10 +510,37 @@ class MailActivityPlan(models.Model):
         units = {"days": 1, "weeks": 5, "months": 21}
         steps, before = [], 0
         for template in self.sudo().template_ids.sorted(lambda step: (step.sequence, step.id)):
-            place = template.delay_count * units[template.delay_unit] if template.delay_from == "after_plan_date" else 0
+            place = template.delay_count * units[template.delay_unit]
             steps.append(engine.Step(template.id, max(place - before, 0)))
             before = max(place, before)
         return tuple(steps)
+
+    def _tell_steps(self):
+        """When each step comes, in words: whoever writes a plan sees what it makes of days, weeks and months.
+
+        :return: text, empty without steps
+        """
+        told = []
+        for step in self._prepare_engine_steps():
+            template = self.env["mail.activity.plan.template"].sudo().browse(step.code)
+            name = template.summary or template.activity_type_id.name
+            if step.wait:
+                told.append(self.env._("%(step)s, working days later: %(days)s", step=name, days=step.wait))
+            else:
+                told.append(self.env._("%(step)s, on the same day", step=name))
+        return " → ".join(told)
+
+
+class MailActivityPlanTemplate(models.Model):
+    _inherit = "mail.activity.plan.template"
+
+    @api.model
+    def default_get(self, fields):
+        """Steps of a playbook follow its beginning; Odoo proposes days before a date."""
+        defaults = super().default_get(fields)
+        if "delay_from" in fields and self.env.context.get("sdm_steps"):
+            defaults["delay_from"] = "after_plan_date"
+        return defaults
 
 
 class MailActivity(models.Model):

@@ -112,6 +112,8 @@ class SdmPlaybook(models.Model):
         tracking=True,
         help="Begun by hand on the deal.",
     )
+    customer_steps = fields.Text("Steps for a customer come", compute="_compute_steps")
+    lead_steps = fields.Text("Steps for a deal come", compute="_compute_steps")
     enrols_present = fields.Boolean(
         "Begin with who is there already", help="Otherwise the steps begin for customers who come into the segments."
     )
@@ -142,6 +144,13 @@ class SdmPlaybook(models.Model):
                 )
             else:
                 playbook.display_name = playbook.name or ""
+
+    @api.depends("customer_plan_id.template_ids.delay_count", "lead_plan_id.template_ids.delay_count")
+    @api.depends_context("lang")
+    def _compute_steps(self):
+        for playbook in self:
+            plans = (playbook.customer_plan_id, playbook.lead_plan_id)
+            playbook.customer_steps, playbook.lead_steps = (plan._tell_steps() if plan else "" for plan in plans)
 
     @api.depends("segment_ids")
     def _compute_customer_count(self):

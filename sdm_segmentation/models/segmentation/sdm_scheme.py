@@ -189,8 +189,9 @@ class SdmScheme(models.Model):
         waiting = list(self)
         while waiting:
             scheme = waiting.pop()
-            version = versions.get(scheme) or scheme.version_id or scheme.draft_version_id
-            asked[scheme] = version._get_asked_schemes()
+            judged = versions.get(scheme)
+            current = scheme.version_id or scheme.draft_version_id
+            asked[scheme] = judged._get_asked_schemes() if judged else current._get_asked_schemes(is_lenient=True)
             waiting += asked[scheme] - everything
             everything |= asked[scheme]
         try:

@@ -37,5 +37,5 @@ class SdmScheme(models.Model):
         used |= self.env["sdm.playbook"].search(current).segment_ids.scheme_id
         used |= self.env["sdm.stage.criterion"].search([("segment_ids", "!=", False)]).segment_ids.scheme_id
         for version in self.env["sdm.scheme.version"].search(current):
-            used |= version._get_asked_schemes() - version.scheme_id
+            used |= version._get_asked_schemes(is_lenient=True) - version.scheme_id
         return in_force - used

@@ -284,14 +284,22 @@ class SdmSchemeVersion(models.Model):
             ) from error
         return domain
 
-    def _get_asked_schemes(self):
-        """The schemes whose classes these versions ask for; their own where they ask themselves."""
+    def _get_asked_schemes(self, is_lenient=False):
+        """The schemes whose classes these versions ask for; their own where they ask themselves.
+
+        :param is_lenient: a filter that cannot be read any more asks for none: the run says so, and others go on
+        :raise ValidationError: a filter that cannot be read
+        """
         schemes = self.row_scheme_id | self.column_scheme_id
         for version in self:
             filters = [(version.scope_domain, version._get_label("scope_domain"))]
             filters += [(line.domain, line.segment_id.name) for line in version.line_ids]
             for text, label in filters:
-                schemes |= self._get_schemes_of_domain(version._parse_domain(text, label))
+                try:
+                    schemes |= self._get_schemes_of_domain(version._parse_domain(text, label))
+                except ValidationError:
+                    if not is_lenient:
+                        raise
         return schemes
 
     @api.model

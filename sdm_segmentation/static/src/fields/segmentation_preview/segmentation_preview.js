@@ -44,6 +44,11 @@ export class SegmentationPreview extends Component {
         return this.props.record.data[this.props.name];
     }
 
+    /** Carried out already, so that its words are of the past. */
+    get isDone() {
+        return this.preview.state === "done";
+    }
+
     /** Open the customers behind a class or a move. */
     open(domain, name) {
         this.action.doAction({
