@@ -22,6 +22,7 @@
         "views/sdm_period_views.xml",
         "views/sdm_kpi_views.xml",
         "views/sdm_plan_commitment_views.xml",
+        "views/sdm_plan_goal_views.xml",
         "views/sdm_plan_views.xml",
         "report/sdm_plan_report_views.xml",
         "views/sdm_my_plan_views.xml",

@@ -1,12 +1,13 @@
 """How a year falls into months: from history, from working days, or by hand."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
 from ....sdm_segmentation.engine.options import OUT_OF_RANGE, WRONG_NUMBER, require
+from ..periods import months_between
 
 MONTHS = range(1, 13)
 TOO_SHORT = "too_short"
@@ -46,10 +47,10 @@ def by_working_days(profile: Mapping[int, Fraction], usual: Mapping[int, int], c
     return {month: value / whole for month, value in raw.items()}
 
 
-def override(profile: Mapping[int, Fraction], by_hand: Mapping[int, Fraction]) -> dict[int, Fraction]:
+def override(profile: Mapping[Hashable, Fraction], by_hand: Mapping[Hashable, Fraction]) -> dict[Hashable, Fraction]:
     """Some months by hand; the others keep their proportions and share the rest.
 
-    :param by_hand: {month: share}, together at most 1
+    :param profile: {month: share}; :param by_hand: {month: share} of some of them, together at most 1
     :raise OptionError: more than the whole, less than 0, or all months given and not the whole
     """
     given = sum(by_hand.values(), Fraction(0))
@@ -60,4 +61,19 @@ def override(profile: Mapping[int, Fraction], by_hand: Mapping[int, Fraction]) -
     scaled = {
         month: (1 - given) * (share / left if left else Fraction(1, len(others))) for month, share in others.items()
     }
-    return {month: by_hand.get(month, scaled.get(month)) for month in MONTHS}
+    return {month: by_hand.get(month, scaled.get(month)) for month in profile}
+
+
+def rolling_years(history: Mapping[date, Decimal], first: date, last: date) -> dict[date, Decimal]:
+    """History in whole years that end with a month of our choice, so that nothing is lost of a year that is not over.
+
+    A month after the last one's place in the year is told as one of the year that it ends in: with a history up to
+    October, November 2025 is in the year 2026. Months without sales are 0.
+
+    :param history: amount by month; :param first: month of the first facts; :param last: the last month that counts
+    :return: amount by month of these years, without gaps; the first of them may not be whole
+    """
+    return {
+        month.replace(year=month.year + (month.month > last.month)): history.get(month, Decimal(0))
+        for month in months_between(first, last)
+    }

@@ -205,6 +205,14 @@ class SdmPlan(models.Model):
         version = next((by_state[state][:1] for state in states if state in by_state), None)
         return (version or self.env["sdm.plan.version"].create({"plan_id": self.id}))._get_form_action()
 
+    # -- making -------------------------------------------------------------------------------------------------------
+
+    def action_make(self):
+        """Open the goals of the plan's latest draft, made if there is none."""
+        self.ensure_one()
+        draft = self.version_ids.filtered(lambda version: version.state == DRAFT).sorted("number")[-1:]
+        return (draft or self.env["sdm.plan.version"].create({"plan_id": self.id})).action_make()
+
     # -- roadmap ------------------------------------------------------------------------------------------------------
 
     def _roadmap_status(self, step):

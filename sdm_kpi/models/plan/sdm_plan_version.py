@@ -7,7 +7,7 @@ from odoo.tools import SQL, format_date
 from odoo.addons.sdm_segmentation.models.sdm_decision_version import DRAFT, SCHEDULED
 
 SUBMITTED = "submitted"
-SETTINGS = {"plan_id", "target_ids"}
+SETTINGS = {"plan_id", "target_ids", "goal_ids"}
 # Written by the steps of the life cycle alone
 STEPS = {"date_submitted", "submitted_by_id", "month_rule", "month_from", "asks_commitments", "date_commitments"}
 # How the month pays in which a version comes into force after its first day
@@ -31,6 +31,7 @@ class SdmPlanVersion(models.Model):
     )
     parent_id = fields.Many2one("sdm.plan.version", string="Made from", readonly=True, copy=False, ondelete="set null")
     target_ids = fields.One2many("sdm.plan.target", "version_id", string="Targets", copy=False)
+    goal_ids = fields.One2many("sdm.plan.goal", "version_id", string="Goals", copy=True)
     target_count = fields.Integer("Number of targets", compute="_compute_target_count")
     date_submitted = fields.Date("Submitted on", readonly=True, copy=False)
     submitted_by_id = fields.Many2one("res.users", string="Submitted by", readonly=True, copy=False)
@@ -300,6 +301,11 @@ class SdmPlanVersion(models.Model):
     def _cron_come_into_force(self):
         """Plans whose day has come."""
         self._come_into_force_today()
+
+    def action_make(self):
+        """Open the goals that the version's targets follow from."""
+        self.ensure_one()
+        return self.env["sdm.plan.goal"]._open(self)
 
     # -- announcement -------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from addons.sdm_kpi.engine.plan.seasonality import MONTHS, by_working_days, override, profile_of
+from addons.sdm_kpi.engine.plan.seasonality import MONTHS, by_working_days, override, profile_of, rolling_years
 from addons.sdm_segmentation.engine.options import OptionError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -66,3 +66,15 @@ def test_shares_are_one_together(first, second, days):
     shifted = by_working_days(profile, dict.fromkeys(MONTHS, 20), dict(zip(MONTHS, days, strict=True)))
     assert sum(shifted.values()) == 1
     assert sum(override(shifted, {3: Fraction(1, 7)}).values()) == 1
+
+
+def test_rolling_years_end_where_history_ends():
+    """Up to February 2026: March 2025 belongs to the year that ends then, and months without sales are 0."""
+    found = rolling_years(
+        {date(2025, 3, 1): Decimal(5), date(2026, 2, 1): Decimal(7)}, date(2025, 3, 1), date(2026, 2, 1)
+    )
+    assert len(found) == 12
+    assert found[date(2026, 3, 1)] == 5
+    assert found[date(2026, 2, 1)] == 7
+    assert found[date(2026, 4, 1)] == 0
+    assert profile_of(found)[3] == Fraction(5, 12)

@@ -50,3 +50,17 @@ def test_the_parts_make_the_whole_and_keep_the_order(total, weights, step):
     for number, weight in enumerate(weights):
         exact = Fraction(total) * (weight / whole if whole else Fraction(1, len(weights)))
         assert abs(Fraction(parts[number]) - exact) < 2 * Fraction(step)
+
+
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=24), st.lists(st.integers(1, 9), min_size=1, max_size=6))
+def test_what_is_carried_evens_out(totals, weights):
+    """Over all months each part is within two steps of its share, and each month is exact."""
+    carry, sums = {}, dict.fromkeys(range(len(weights)), Decimal(0))
+    for total in totals:
+        parts = spread(Decimal(total), dict(enumerate(weights)), Decimal(1), carry)
+        assert sum(parts.values()) == total
+        assert min(parts.values()) >= 0
+        for key, part in parts.items():
+            sums[key] += part
+    for key, weight in enumerate(weights):
+        assert abs(Fraction(sums[key]) - Fraction(sum(totals) * weight, sum(weights))) < 2
