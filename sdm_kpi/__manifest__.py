@@ -26,11 +26,13 @@
         "views/sdm_plan_views.xml",
         "report/sdm_plan_report_views.xml",
         "views/sdm_my_plan_views.xml",
+        "views/sdm_plan_grid_views.xml",
         "views/sdm_kpi_menus.xml",
     ],
     "assets": {
         "web.assets_backend": ["sdm_kpi/static/src/**/*"],
         "web.assets_tests": ["sdm_kpi/static/tests/tours/**/*"],
+        "web.assets_unit_tests": ["sdm_kpi/static/tests/*_cases.js", "sdm_kpi/static/tests/**/*.test.js"],
     },
     "uninstall_hook": "uninstall_hook",
 }

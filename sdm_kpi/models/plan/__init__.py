@@ -16,5 +16,6 @@ from . import (
     sdm_plan_version,
     sdm_plan_version_change,
     sdm_plan_version_commitment,
+    sdm_plan_version_grid,
     sdm_plan_version_replan,
 )
