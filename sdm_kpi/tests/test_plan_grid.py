@@ -1,7 +1,7 @@
 """The grid of a plan: what it shows to whom, what it writes, what it refuses, and what that costs."""
 
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import HttpCase, tagged
 from odoo.tools import SQL
 
 from odoo.addons.sdm_segmentation.tests.common import AS_OF, GROUPS, RpcCase
@@ -363,3 +363,37 @@ class TestPlanGridRpc(RpcCase, GridCase):
         self.assertNotIn("Boris", grid["names"]["employee"].values())
         _answer, error = self.ask(self.anna, "set_cells", [self.change(self.anna, 1, HELD)])
         self.assertEqual(error, "odoo.exceptions.AccessError")
+
+
+@tagged("post_install", "-at_install", "sdm")
+class TestPlanGridTour(HttpCase, GridCase):
+    browser_size = "1366x900"
+
+    def check(self):
+        self.env["sdm.plan.target"].search([("version_id", "=", self.version.id)]).write(
+            {"is_held": False, "note": False}
+        )
+        director = self.people["director"]
+        self.start_tour(f"/odoo/sdm.plan.version/{self.version.id}", "sdm_plan_grid_tour", login=director.login)
+        self.assertEqual(
+            self.stored(),
+            {
+                ("Anna", "2026-01"): 100,
+                ("Anna", "2026-02"): 10,
+                ("Anna", "2026-03"): 1234.5,
+                ("Boris", "2026-01"): 80,
+                ("Boris", "2026-02"): 25,
+                ("Boris", "2026-03"): 40,
+            },
+        )
+        targets = self.env["sdm.plan.target"].search([("version_id", "=", self.version.id)])
+        self.assertEqual(targets.filtered("is_held").mapped("value"), [100])
+        self.assertEqual(targets.filtered("note").mapped("note"), ["Agreed with her"])
+
+    def test_a_plan_is_typed_in_english(self):
+        self.check()
+
+    def test_a_plan_is_typed_in_russian(self):
+        self.env["res.lang"]._activate_lang("ru_RU")
+        self.people["director"].lang = "ru_RU"
+        self.check()

@@ -79,7 +79,7 @@ export class PlanGrid extends Component {
                 without: _t("Without"),
                 group: (name) => _t("Group of %s", name),
             });
-            this.env.config.setDisplayName(data.version.name);
+            this.env.config.setDisplayName(_t("Targets"));
         }
         this.arrange();
     }
