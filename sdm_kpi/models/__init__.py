@@ -1,9 +1,13 @@
 from . import (
     plan,
+    sdm_control_total,
     sdm_credit,
     sdm_credit_rule,
     sdm_kpi,
+    sdm_kpi_counted,
     sdm_kpi_fact,
+    sdm_kpi_history,
+    sdm_kpi_import,
     sdm_kpi_judging,
     sdm_kpi_run,
     sdm_kpi_source,
@@ -17,4 +21,8 @@ from . import (
     sdm_my_plan,
     sdm_perimeter,
     sdm_period,
+    sdm_period_difference,
+    sdm_period_entry,
+    sdm_period_restatement,
+    sdm_table_mixin,
 )

@@ -325,6 +325,15 @@ class SdmKpi(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         self._check_not_input()
+        closed = self.env["sdm.period"].sudo().search([("kpi_ids", "in", self.ids)], limit=1)
+        if closed:
+            raise UserError(
+                self.env._(
+                    "“%(kpi)s” is part of %(month)s, which is closed. Archive it, so that the month stays whole.",
+                    kpi=(self & closed.kpi_ids)[:1].name,
+                    month=closed.display_name,
+                )
+            )
 
     def _check_unused(self, code):
         user = (

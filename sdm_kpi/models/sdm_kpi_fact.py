@@ -23,7 +23,14 @@ class SdmKpiFact(models.Model):
     segment_id = fields.Many2one("sdm.segment", ondelete="set null")
     category_id = fields.Many2one("product.category", string="Product category", ondelete="set null")
     company_id = fields.Many2one("res.company", required=True, ondelete="cascade")
-    partner_id = fields.Many2one("res.partner", string="Customer", ondelete="cascade", index="btree_not_null")
+    partner_id = fields.Many2one("res.partner", string="Customer", ondelete="set null", index="btree_not_null")
+    restatement_id = fields.Many2one(
+        "sdm.period.restatement",
+        string="Correction",
+        index="btree_not_null",
+        ondelete="restrict",
+        help="It belongs to a closed month and counts in this one by decision.",
+    )
     value = fields.Float(digits=(16, 6), required=True)
 
     _perimeter_date_idx = models.Index("(perimeter_id, kpi_id, date)")

@@ -68,16 +68,16 @@ class SdmKpiRun(models.Model):
     # -- starting -----------------------------------------------------------------------------------------------------
 
     @api.model
-    def _start(self, perimeter, first=None, last=None):
+    def _start(self, perimeter, first=None, last=None, resumes=True):
         """Make a run; a second one of a perimeter is refused while the first is alive, and takes over a dead one.
 
         :param perimeter: sdm.perimeter; :param first: first month; none: that of the first document
         :param last: last month; none: the present one
+        :param resumes: whether a dead one is gone on with; else it is cancelled, and all is computed now
         :raise UserError: who is running it since when
         """
         Run = self.sudo()
-        # two people starting at once: the second one waits here
-        perimeter.sudo().lock_for_update()
+        perimeter._lock_facts()
         present = Run.search([("perimeter_id", "=", perimeter.id), ("state", "=", WAITING)], limit=1)
         if present:
             if present.heartbeat > fields.Datetime.now() - DEAD_AFTER:
@@ -90,9 +90,12 @@ class SdmKpiRun(models.Model):
                         time=format_datetime(self.env, present.started_on, dt_format="short"),
                     )
                 )
-            # what it has done stays done
-            present.write({"user_id": self.env.uid, "heartbeat": fields.Datetime.now()})
-            return present
+            if resumes:
+                # what it has done stays done
+                present.write({"user_id": self.env.uid, "heartbeat": fields.Datetime.now()})
+                return present
+            present.write({"state": CANCELLED, "ended_on": fields.Datetime.now()})
+            present.flush_recordset()
         source = self.env["sdm.kpi.source"].sudo()
         return Run.create(
             {
@@ -154,25 +157,38 @@ class SdmKpiRun(models.Model):
 
     def _finish(self):
         """Forget the facts of KPI that are no longer kept, and note how fresh the months are."""
-        self.env["sdm.kpi.fact"].sudo().search(
-            [("perimeter_id", "=", self.perimeter_id.id), ("kpi_id", "not in", self.env["sdm.kpi"]._get_kept().ids)]
-        ).unlink()
+        self.env["sdm.kpi.fact"].flush_model()
+        self.env.execute_query(
+            SQL(
+                """DELETE FROM sdm_kpi_fact fact
+                    WHERE perimeter_id = %s AND NOT kpi_id = ANY(%s) AND restatement_id IS NULL
+                      AND NOT EXISTS (SELECT FROM (%s) closed
+                                       WHERE closed.kpi_id = fact.kpi_id AND closed.date = fact.date)
+                RETURNING id""",
+                self.perimeter_id.id,
+                self.env["sdm.kpi"]._get_kept().ids,
+                self.env["sdm.period"]._query_closed(self.perimeter_id),
+            )
+        )
+        self.env["sdm.kpi.fact"].invalidate_model()
         self.env["sdm.period"].sudo()._note_refreshed(self.perimeter_id, self.date_from, self.date_to)
         now = fields.Datetime.now()
         self.write({"state": DONE, "ended_on": now, "heartbeat": now, "error": False})
 
     def _refresh(self, source):
-        """Bring the facts of all KPI of a source in line with its documents, by one statement."""
+        """Bring the facts of all KPI of a source in line with its documents, by one statement.
+
+        What is closed stays as it is; how its documents differ from what they counted is listed instead.
+        """
         self.ensure_one()
         begun = monotonic()
         kpis = self.env["sdm.kpi"]._get_kept().filtered(lambda kpi: kpi._get_source() == source)
         added = removed = 0
         if kpis:
-            self.env.flush_all()
-            # of what a statement has just made PostgreSQL knows no sizes, and would walk through it for each row
-            self.env.cr.execute(SQL("SET LOCAL enable_nestloop TO off"))
-            [(added, removed)] = self.env.execute_query(self._query_refresh(source, kpis))
-            self.env.cr.execute(SQL("SET LOCAL enable_nestloop TO DEFAULT"))
+            closed = self._hold_closed(kpis)
+            [(added, removed, changed)] = self._execute_set_based(self._query_refresh(source, kpis, closed))
+            if closed:
+                self.env["sdm.period.difference"]._refresh(self, source, kpis, changed)
             self.env["sdm.kpi.fact"].invalidate_model()
         self.write(
             {
@@ -184,10 +200,39 @@ class SdmKpiRun(models.Model):
             }
         )
 
-    def _query_refresh(self, source, kpis):
-        """SQL that removes the facts that no longer hold and adds those that do: (added, removed).
+    def _hold_closed(self, kpis):
+        """Keep months from being closed or opened until the facts are written.
+
+        :return: whether anything of KPI is closed
+        """
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT EXISTS (SELECT FROM (%s) closed WHERE closed.kpi_id IN %s) FROM sdm_period period
+                    WHERE period.perimeter_id = %s FOR SHARE OF period""",
+                self.env["sdm.period"]._query_closed(self.perimeter_id),
+                tuple(kpis.ids),
+                self.perimeter_id.id,
+            )
+        )
+        return any(row[0] for row in rows)
+
+    def _execute_set_based(self, query):
+        """Execute a statement over many rows that it makes itself."""
+        self.env.flush_all()
+        # of what a statement has just made PostgreSQL knows no sizes, and would walk through it for each row
+        self.env.cr.execute(SQL("SET LOCAL enable_nestloop TO off"))
+        self.env.cr.execute(query)
+        rows = self.env.cr.fetchall() if self.env.cr.description else []
+        self.env.cr.execute(SQL("SET LOCAL enable_nestloop TO DEFAULT"))
+        return rows
+
+    def _query_refresh(self, source, kpis, closed):
+        """SQL that removes the facts that no longer hold and adds those that do: (added, removed, changed).
 
         Oracle: ``engine.facts``.
+
+        :param closed: whether anything of the KPI is closed; ``changed`` is of which KPI and months of that the facts
+            would be others, as JSON of pairs
         """
         tables, conditions = kpis._query_conditions()
         counted = kpis.filtered(lambda kpi: kpi.semantics == facts.DISTINCT)
@@ -199,17 +244,21 @@ class SdmKpiRun(models.Model):
             for key in KEYS
         )
         same = SQL("fact.kpi_id = found.kpi_id AND fact.date = found.date AND fact.value = found.value AND %s", same)
-        scope = SQL(
+        in_range = SQL(
             "fact.perimeter_id = %s AND fact.kpi_id IN %s AND fact.date BETWEEN %s AND %s",
             self.perimeter_id.id,
             tuple(kpis.ids),
             self.date_from,
             self.date_to,
         )
+        is_open = SQL("NOT EXISTS (SELECT FROM closed WHERE closed.kpi_id = fact.kpi_id AND closed.date = fact.date)")
+        scope = SQL("%s AND fact.restatement_id IS NULL AND %s", in_range, is_open if closed else SQL("TRUE"))
         keys = SQL(", ").join(SQL.identifier(key) for key in KEYS)
         return SQL(
-            """WITH entry AS MATERIALIZED (%(entries)s),
-            found AS MATERIALIZED (%(found)s),
+            """WITH closed AS MATERIALIZED (%(closed)s),
+            entry AS MATERIALIZED (%(entries)s),
+            computed AS MATERIALIZED (%(computed)s),
+            found AS MATERIALIZED (SELECT * FROM computed fact WHERE %(is_open)s),
             removed AS (
                 DELETE FROM sdm_kpi_fact fact
                  WHERE %(scope)s AND NOT EXISTS (SELECT FROM found WHERE %(same)s)
@@ -221,14 +270,51 @@ class SdmKpiRun(models.Model):
                  WHERE NOT EXISTS (SELECT FROM sdm_kpi_fact fact WHERE %(scope)s AND %(same)s)
                 RETURNING 1
             )
-            SELECT (SELECT COUNT(*) FROM added), (SELECT COUNT(*) FROM removed)""",
+            SELECT (SELECT COUNT(*) FROM added), (SELECT COUNT(*) FROM removed), %(changed)s""",
+            closed=self.env["sdm.period"]._query_closed(self.perimeter_id),
             entries=self.env["sdm.kpi.source"]
             .sudo()
             ._query_entries(Scope(self.perimeter_id), source, self.date_from, self.date_to),
-            found=SQL(" UNION ALL ").join(parts),
+            computed=SQL(" UNION ALL ").join(parts),
+            is_open=is_open if closed else SQL("TRUE"),
+            changed=self._query_changed(kpis, in_range, keys) if closed else SQL("NULL"),
             scope=scope,
             same=same,
             keys=keys,
+            perimeter=self.perimeter_id.id,
+        )
+
+    def _query_changed(self, kpis, in_range, keys):
+        """SQL of the closed KPI and months whose facts, with what was settled since, would be others: JSON of pairs."""
+        compared = kpis.filtered(lambda kpi: kpi.semantics != facts.STOCK)
+        return SQL(
+            """(WITH present AS (
+                SELECT fact.kpi_id, fact.date, fact.value, %(keys)s FROM computed fact
+                  JOIN closed ON closed.kpi_id = fact.kpi_id AND closed.date = fact.date
+                 WHERE fact.kpi_id = ANY(%(compared)s)
+            ),
+            known AS (
+                SELECT kpi_id, date, SUM(value) AS value, %(keys)s FROM (
+                    SELECT fact.kpi_id, fact.date, fact.value, %(keys)s FROM sdm_kpi_fact fact
+                      JOIN closed ON closed.kpi_id = fact.kpi_id AND closed.date = fact.date
+                     WHERE %(in_range)s AND fact.restatement_id IS NULL AND fact.kpi_id = ANY(%(compared)s)
+                     UNION ALL
+                    SELECT settled.kpi_id, period.date, settled.settled, employee_id, head_id, team_id, segment_id,
+                           category_id, company_id, NULL
+                      FROM sdm_period_entry settled
+                      JOIN sdm_period period ON period.id = settled.period_id AND period.perimeter_id = %(perimeter)s
+                      JOIN closed ON closed.kpi_id = settled.kpi_id AND closed.date = period.date
+                     WHERE settled.settled <> 0 AND settled.kpi_id = ANY(%(compared)s)
+                ) counted
+                GROUP BY kpi_id, date, %(keys)s HAVING SUM(value) <> 0
+            )
+            SELECT json_agg(DISTINCT jsonb_build_array(kpi_id, date))
+              FROM ((TABLE present EXCEPT SELECT kpi_id, date, value, %(keys)s FROM known)
+                    UNION ALL
+                    (SELECT kpi_id, date, value, %(keys)s FROM known EXCEPT TABLE present)) other)""",
+            keys=keys,
+            compared=compared.ids,
+            in_range=in_range,
             perimeter=self.perimeter_id.id,
         )
 
@@ -281,21 +367,38 @@ class SdmKpiRun(models.Model):
         )
         if not any(kpi.semantics == facts.STOCK for kpi in kpis):
             return leaves
-        # who has nothing left is at zero in the month after, so that nobody's latest month is an older one
+        # who has nothing left is at zero in the month after, so that nobody's latest month is an older one; what is
+        # closed or before the first month is known from its facts
         return SQL(
             """SELECT kpi_id, date, SUM(value) AS value, employee_id, head_id, team_id, segment_id, category_id,
                       company_id, partner_id
                  FROM (
-                     WITH leaf AS MATERIALIZED (%s)
+                     WITH leaf AS MATERIALIZED (%(leaves)s),
+                     before AS (
+                         SELECT kpi_id, date, employee_id, head_id, team_id, segment_id, category_id, company_id
+                           FROM leaf
+                          WHERE NOT EXISTS (
+                                SELECT FROM closed WHERE closed.kpi_id = leaf.kpi_id AND closed.date = leaf.date)
+                          UNION ALL
+                         SELECT kpi_id, date, employee_id, head_id, team_id, segment_id, category_id, company_id
+                           FROM sdm_kpi_fact kept
+                          WHERE perimeter_id = %(perimeter)s AND kpi_id = ANY(%(stocks)s) AND value <> 0
+                            AND (date = %(before_first)s OR date >= %(first)s AND EXISTS (
+                                SELECT FROM closed WHERE closed.kpi_id = kept.kpi_id AND closed.date = kept.date))
+                     )
                      SELECT * FROM leaf
                       UNION ALL
                      SELECT kpi_id, (date + interval '1 month')::date, 0, employee_id, head_id, team_id, segment_id,
-                            category_id, company_id, partner_id
-                       FROM leaf WHERE date < %s
+                            category_id, company_id, NULL
+                       FROM before WHERE date < %(last)s
                  ) stock
                 GROUP BY 1, 2, 4, 5, 6, 7, 8, 9, 10""",
-            leaves,
-            self.date_to,
+            leaves=leaves,
+            perimeter=self.perimeter_id.id,
+            stocks=[kpi.id for kpi in kpis if kpi.semantics == facts.STOCK],
+            before_first=periods.add_months(self.date_from, -1),
+            first=self.date_from,
+            last=self.date_to,
         )
 
     # -- in the background --------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ SOURCES = [
     ("coverage", "Contacts due by the playbooks"),
     ("time", "Working days of sellers"),
     ("value", "Values entered or imported"),
+    ("history", "History from before Odoo"),
 ]
 # What an entry counts as. All but customers are added up.
 MEASURES = [
@@ -68,10 +69,11 @@ MEASURES_OF = {
     "coverage": ("due", "done", "counted", "hours", "documents", "customers"),
     "time": ("days",),
     "value": ("amount",),
+    "history": ("documents", "customers", "amount", "quantity"),
 }
 STOCKS = {"open", "standing", "silent", "receivable"}
 # Their documents have lines with a product; counts of documents have no product category all the same.
-WITH_LINES = {"revenue", "invoice", "order", "offer"}
+WITH_LINES = {"revenue", "invoice", "order", "offer", "history"}
 SUMS = tuple(key for key, _label in MEASURES if key != "customers")
 # The model whose records of a source can be credited by hand, and the column with the record.
 CREDITED_BY = {
@@ -107,6 +109,7 @@ COLUMNS = {
     "activity_id": "int4",
     "meeting_id": "int4",
     "value_id": "int4",
+    "history_id": "int4",
     "stage_id": "int4",
     "stage_number": "int4",
     "age": "int4",
@@ -118,7 +121,7 @@ COLUMNS = {
 # Facts go back to the first document, but no further than this.
 MOST_MONTHS = 240
 MONEY = ("amount", "weighted", "margin", "discount")
-# The number of an entry ends with that of its source.
+# The number of an entry ends with that of its source, the last of them is that of closed months.
 SOURCE_NUMBERS = 32
 
 
@@ -131,6 +134,7 @@ class Scope:
     def __init__(self, perimeter):
         env = perimeter.env
         self.env = env
+        self.perimeter = perimeter
         self.companies = perimeter._get_companies()
         self.main = perimeter._get_main_company()
         # days end where the main company is, whoever asks
@@ -155,6 +159,24 @@ class Scope:
         ever = (fields.Date.to_date("1900-01-01"), fields.Date.to_date("9999-01-01"))
         best = self.env["sdm.kpi.source"].sudo()._find_best(self.companies, *ever, self.zone)
         return "won" if best == "deal" else best
+
+    @cached_property
+    def has_history(self):
+        """Whether files from before Odoo were loaded."""
+        rows = self.env["sdm.kpi.history"].sudo()
+        return bool(rows.search_count([("company_id", "in", self.companies.ids)], limit=1))
+
+    @cached_property
+    def revenue_begins(self):
+        """The first of the month in which each company's own revenue begins: {company id: day or None}."""
+        ever = (fields.Date.to_date("1900-01-01"), fields.Date.to_date("9999-01-01"))
+        own = self.env["sdm.kpi.source"].sudo()._query_own_revenue_lines(self, *ever)
+        found = dict(
+            self.env.execute_query(
+                SQL("SELECT company_id, date_trunc('month', MIN(date))::date FROM (%s) line GROUP BY company_id", own)
+            )
+        )
+        return {company: found.get(company) for company in self.companies.ids}
 
 
 class SdmKpiSource(models.AbstractModel):
@@ -209,8 +231,8 @@ class SdmKpiSource(models.AbstractModel):
                    %(source)s::varchar AS source, base.date, placed.employee_id, placed.head_id, placed.team_id,
                    base.partner_id, COALESCE(base.segment_id, membership.segment_id) AS segment_id, base.company_id,
                    base.product_id, base.category_id, base.lead_id, base.order_id, base.move_id, base.activity_id,
-                   base.meeting_id, base.value_id, base.stage_id, base.stage_number, base.age, base.is_passed,
-                   base.is_late, base.has_next, placed.credit, placed.share,
+                   base.meeting_id, base.value_id, base.history_id, base.stage_id, base.stage_number, base.age,
+                   base.is_passed, base.is_late, base.has_next, placed.credit, placed.share,
                    %(currency)s::int4 AS currency_id, %(parts)s
               FROM base
               JOIN placed ON placed.doc_id = base.doc_id AND placed.date = base.date
@@ -263,17 +285,20 @@ class SdmKpiSource(models.AbstractModel):
         if source in ("revenue", "new_customer"):
             source = scope.revenue_source
         model = CREDITED_BY.get(source)
-        given = SQL(
+        # who is named with the document itself, as in a file
+        named = SQL(
             """SELECT doc.doc_id, doc.date, doc.employee_id AS person_id, FALSE AS is_overlay, 1::numeric AS share
                  FROM doc WHERE doc.employee_id IS NOT NULL"""
         )
+        given = named
         if model:
             given = SQL(
-                """SELECT doc.doc_id, doc.date, person.person_id, held.is_overlay, SUM(held.share) AS share
+                """%s UNION ALL SELECT doc.doc_id, doc.date, person.person_id, held.is_overlay, SUM(held.share) AS share
                      FROM doc
                      JOIN (%s) held ON held.record_id = doc.%s
                      JOIN person ON person.employee_id = held.employee_id
                     GROUP BY doc.doc_id, doc.date, person.person_id, held.is_overlay""",
+                named,
                 self._query_given(scope, model[0]),
                 SQL.identifier(model[1]),
             )
@@ -446,6 +471,24 @@ class SdmKpiSource(models.AbstractModel):
         return [self.env[model]._fields[name] for name in names]
 
     def _query_revenue_lines(self, scope, first, end):
+        """Revenue of Odoo's own documents, and before the first of them what files say."""
+        own = self._query_own_revenue_lines(scope, first, end)
+        if not scope.has_history:
+            return own
+        return SQL(
+            """SELECT own.* FROM (%s) own
+                UNION ALL
+               SELECT before.* FROM (%s) before
+                 JOIN sdm_kpi_history row ON row.id = before.history_id AND row.kind <> 'activity'
+                WHERE before.date < COALESCE((
+                      SELECT first_day FROM (VALUES %s) begin (company_id, first_day)
+                       WHERE begin.company_id = before.company_id), 'infinity')""",
+            own,
+            self._query_history_lines(scope, first, end),
+            SQL(", ").join(SQL("(%s, %s::date)", *row) for row in scope.revenue_begins.items()),
+        )
+
+    def _query_own_revenue_lines(self, scope, first, end):
         return getattr(self, f"_query_{scope.revenue_source}_lines")(scope, first, end)
 
     def _query_month_ends(self, first, end):
@@ -505,6 +548,8 @@ class SdmKpiSource(models.AbstractModel):
                      UNION ALL
                     SELECT MIN(invoice_date) FROM account_move
                      WHERE move_type IN ('out_invoice', 'out_refund') AND company_id IN %(companies)s
+                     UNION ALL
+                    SELECT MIN(date) FROM sdm_kpi_history WHERE company_id IN %(companies)s
                 ) document""",
                 companies=tuple(companies.ids),
                 to_flush=[

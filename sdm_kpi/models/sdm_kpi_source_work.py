@@ -4,6 +4,9 @@ from odoo.tools import SQL
 
 from ..engine import periods
 
+# Rows of files are numbered from here on, where no document is.
+HISTORY_FROM = 2**40
+
 
 class SdmKpiSource(models.AbstractModel):
     """What people do: activities, meetings, working days, and what is entered by hand."""
@@ -162,4 +165,28 @@ class SdmKpiSource(models.AbstractModel):
                 ),
                 *self._get_columns_to_flush(),
             ],
+        )
+
+    def _query_history_lines(self, scope, first, end):
+        """What came in from files. Its numbers keep off those of Odoo's documents, which revenue counts beside it."""
+        number = SQL("row.id::int8 + %s", HISTORY_FROM)
+        return SQL(
+            "SELECT %s FROM sdm_kpi_history row WHERE row.company_id IN %s AND row.date >= %s AND row.date < %s",
+            self._select_columns(
+                doc_id=number,
+                line_id=number,
+                date=SQL("row.date"),
+                company_id=SQL("row.company_id"),
+                employee_id=SQL("row.employee_id"),
+                partner_id=SQL("row.partner_id"),
+                category_id=SQL("row.category_id"),
+                history_id=SQL("row.id"),
+                documents=SQL("1"),
+                amount=SQL("row.amount"),
+                quantity=SQL("row.quantity"),
+            ),
+            tuple(scope.companies.ids),
+            first,
+            end,
+            to_flush=self._get_columns_to_flush(),
         )

@@ -3,14 +3,19 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..engine import credit, periods
-from ..models.sdm_kpi_source import CREDITED_BY, SOURCES, Scope
+from ..models.sdm_kpi_counted import DOCUMENT_COLUMNS
+from ..models.sdm_kpi_source import CREDITED_BY, SOURCE_NUMBERS, SOURCES, Scope
+
+# What entries of closed months have besides, and sources have not
+OF_CLOSED = ("reference", "is_counted", "is_correction", "restatement_id")
 
 
 class SdmKpiEntry(models.Model):
     """What KPI count, line by line: the documents of all sources with who is credited with them.
 
     The context narrows what is read: ``sdm_source``, ``sdm_first`` and ``sdm_last`` (months), ``sdm_perimeter``; else
-    it is all sources of the current perimeter. A person reads the own entries, a head those of the group.
+    it is all sources of the current perimeter. With ``sdm_kpi`` closed months are what they counted for that KPI, and
+    corrections of them are there. A person reads the own entries, a head those of the group.
     """
 
     _name = "sdm.kpi.entry"
@@ -35,6 +40,7 @@ class SdmKpiEntry(models.Model):
     activity_id = fields.Many2one("mail.activity", readonly=True, bypass_search_access=True)
     meeting_id = fields.Many2one("calendar.event", readonly=True, bypass_search_access=True)
     value_id = fields.Many2one("sdm.kpi.value", string="Entered value", readonly=True, bypass_search_access=True)
+    history_id = fields.Many2one("sdm.kpi.history", string="Row of a file", readonly=True, bypass_search_access=True)
     credit = fields.Selection(
         [
             (credit.SPLIT, "By hand"),
@@ -88,6 +94,11 @@ class SdmKpiEntry(models.Model):
     )
     has_next = fields.Boolean("Next step planned", readonly=True)
 
+    reference = fields.Char("Document", readonly=True, help="As it was called when the month was closed.")
+    is_counted = fields.Boolean("Of a closed month", readonly=True)
+    is_correction = fields.Boolean("Correction", readonly=True)
+    restatement_id = fields.Many2one("sdm.period.restatement", string="Decision", readonly=True)
+
     @property
     def _table_query(self):
         perimeter = self.env["sdm.perimeter"]._get_asked()
@@ -105,9 +116,71 @@ class SdmKpiEntry(models.Model):
             return SQL("SELECT %s WHERE FALSE", SQL(", ").join(columns))
         scope = Scope(perimeter)
         first = fields.Date.to_date(context.get("sdm_first")) or min(source._find_first_month(scope.companies), last)
-        return SQL(" UNION ALL ").join(
-            SQL("(%s)", source._query_entries(scope, key, periods.month_of(first), periods.month_of(last)))
-            for key in asked
+        first, last = periods.month_of(first), periods.month_of(last)
+        present = SQL(" UNION ALL ").join(SQL("(%s)", source._query_entries(scope, key, first, last)) for key in asked)
+        names = [
+            name for name, field in self._fields.items() if field.store and field.column_type and name not in OF_CLOSED
+        ]
+        listed = SQL(", ").join(SQL.identifier(name) for name in names)
+        kpi = self.env["sdm.kpi"].sudo().browse(context.get("sdm_kpi") or ()).exists()
+        present = SQL(
+            """SELECT %s, NULL::varchar AS reference, FALSE AS is_counted, FALSE AS is_correction,
+                      NULL::int4 AS restatement_id FROM (%s) present""",
+            listed,
+            present,
+        )
+        if not kpi:
+            return present
+        return SQL(
+            """WITH closed AS MATERIALIZED (SELECT date FROM (%s) of_kpi WHERE kpi_id = %s)
+            SELECT * FROM (%s) present
+             WHERE NOT EXISTS (SELECT FROM closed WHERE closed.date = date_trunc('month', present.date)::date)
+             UNION ALL
+            (%s)""",
+            self.env["sdm.period"].sudo()._query_closed(perimeter),
+            kpi.id,
+            present,
+            self._query_counted(scope, kpi, names, first, last),
+        )
+
+    def _query_counted(self, scope, kpi, names, first, last):
+        """SQL of what closed months counted for a KPI, and of corrections that count in any month."""
+        measure = kpi._get_measure()
+        columns = {
+            # entries of today leave this number to those of closed months
+            "id": SQL("counted.id::int8 * %s + %s", SOURCE_NUMBERS, SOURCE_NUMBERS - 1),
+            "source": SQL("%s::varchar", kpi._get_source()),
+            "currency_id": SQL("%s::int4", scope.currency.id),
+            "documents" if measure == "customers" else measure: SQL("counted.value"),
+        }
+        kept = {"date", "partner_id", "credit", "share", "employee_id", "head_id", "team_id", "segment_id"}
+        kept |= {"company_id", "category_id"}
+        columns |= {name: SQL("counted.%s", SQL.identifier(name)) for name in kept}
+        for name, model in DOCUMENT_COLUMNS.items():
+            if name not in kept:
+                columns[name] = SQL(
+                    "(SELECT id FROM %s document WHERE counted.res_model = %s AND document.id = counted.res_id)",
+                    SQL.identifier(self.env[model]._table),
+                    model,
+                )
+        return SQL(
+            """SELECT %s, counted.reference, TRUE, counted.is_correction, counted.restatement_id
+                 FROM sdm_period_entry counted JOIN sdm_period period ON period.id = counted.period_id
+                WHERE period.perimeter_id = %s AND counted.kpi_id = %s AND counted.value <> 0
+                  AND (period.state = 'closed' OR counted.is_correction)
+                  AND period.date BETWEEN %s AND %s""",
+            SQL(", ").join(
+                SQL(
+                    "%s AS %s",
+                    columns.get(name, SQL("NULL::%s", SQL(self._fields[name].column_type[1]))),
+                    SQL.identifier(name),
+                )
+                for name in names
+            ),
+            scope.perimeter.id,
+            kpi.id,
+            first,
+            last,
         )
 
     # -- to the documents ---------------------------------------------------------------------------------------------
@@ -121,8 +194,10 @@ class SdmKpiEntry(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("sdm_kpi.sdm_kpi_entry_action")
         between = Domain("date", ">=", first) & Domain("date", "<=", periods.end_of(last))
         action["name"] = kpi.name
-        action["domain"] = list(between & kpi._parse_filter() & Domain(domain))
+        # what a closed month counted is not judged by what its documents are like today
+        action["domain"] = list(between & (Domain("is_counted", "=", True) | kpi._parse_filter()) & Domain(domain))
         action["context"] = {
+            "sdm_kpi": kpi.id,
             "sdm_source": kpi._get_source(),
             "sdm_first": fields.Date.to_string(first),
             "sdm_last": fields.Date.to_string(last),
@@ -132,7 +207,7 @@ class SdmKpiEntry(models.Model):
     def action_open_document(self):
         """Open the document of the entry."""
         self.ensure_one()
-        for name in ("meeting_id", "value_id", "move_id", "order_id", "lead_id"):
+        for name in ("meeting_id", "value_id", "history_id", "move_id", "order_id", "lead_id"):
             if self[name]:
                 return {
                     "type": "ir.actions.act_window",

@@ -24,7 +24,7 @@ class SdmKpiReport(models.Model):
     _depends = {
         "sdm.kpi.fact": [
             *("perimeter_id", "kpi_id", "date", "employee_id", "head_id", "team_id", "segment_id", "category_id"),
-            *("company_id", "partner_id", "value"),
+            *("company_id", "partner_id", "value", "restatement_id"),
         ],
     }
 
@@ -41,6 +41,12 @@ class SdmKpiReport(models.Model):
     category_id = fields.Many2one("product.category", string="Product category", readonly=True)
     company_id = fields.Many2one("res.company", readonly=True)
     partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    restatement_id = fields.Many2one(
+        "sdm.period.restatement",
+        string="Correction",
+        readonly=True,
+        help="It belongs to a closed month and counts in this one by decision.",
+    )
     place = fields.Integer(readonly=True, aggregator=None)
     semantics = fields.Char(readonly=True)
     value = fields.Float("Fact", readonly=True, digits=(16, 2), aggregator="sum")
@@ -79,8 +85,8 @@ class SdmKpiReport(models.Model):
         return SQL(
             """SELECT (fact.id::int8 * %s + input.number) * 4 AS id, fact.perimeter_id, input.kpi_id,
                       fact.kpi_id AS input_kpi_id, fact.date, fact.employee_id, fact.head_id, fact.team_id,
-                      fact.segment_id, fact.category_id, fact.company_id, fact.partner_id, input.place,
-                      input.semantics::varchar AS semantics, fact.value
+                      fact.segment_id, fact.category_id, fact.company_id, fact.partner_id,
+                      fact.restatement_id, input.place, input.semantics::varchar AS semantics, fact.value
                  FROM sdm_kpi_fact fact
                  JOIN (VALUES %s) input (number, kpi_id, counted_id, place, semantics)
                    ON input.counted_id = fact.kpi_id
@@ -140,7 +146,7 @@ class SdmKpiReport(models.Model):
         return self._only_of_one(columns, value)
 
     def _get_columns(self, query):
-        names = ("kpi_id", "place", "semantics", "date", "partner_id", "value")
+        names = ("id", "kpi_id", "place", "semantics", "date", "partner_id", "value")
         return {name: self._field_to_sql(self._table, name, query) for name in names}
 
     def _only_of_one(self, columns, value):
@@ -166,7 +172,9 @@ class SdmKpiReport(models.Model):
 
         parts = [SQL("SUM(%s) %s", columns["value"], of(facts.FLOW))]
         if facts.DISTINCT in kinds:
-            parts.append(SQL("NULLIF(COUNT(DISTINCT %s) %s, 0)", columns["partner_id"], of(facts.DISTINCT)))
+            # a customer that was deleted stays in the months that are closed
+            customer = SQL("COALESCE(%s, -%s)", columns["partner_id"], columns["id"])
+            parts.append(SQL("NULLIF(COUNT(DISTINCT %s) %s, 0)", customer, of(facts.DISTINCT)))
         if facts.STOCK in kinds:
             parts.append(
                 SQL(
@@ -218,4 +226,8 @@ class SdmKpiReport(models.Model):
         if counted.semantics == facts.DISTINCT:
             names.append("partner_id")
         month = Domain("date", ">=", self.date) & Domain("date", "<=", periods.end_of(self.date))
-        return Domain.AND([month, *(Domain(name, "=", self[name].id) for name in names)])
+        # what a decision lets count in the month is apart from what happened in it
+        correction = Domain("is_correction", "=", bool(self.restatement_id))
+        if self.restatement_id:
+            correction &= Domain("restatement_id", "=", self.restatement_id.id)
+        return Domain.AND([month, correction, *(Domain(name, "=", self[name].id) for name in names)])

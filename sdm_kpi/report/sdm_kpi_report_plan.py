@@ -80,7 +80,7 @@ class SdmKpiReport(models.Model):
         return SQL(
             """SELECT (target.id::int8 * %(count)s + input.number) * 4 + 1 AS id, target.perimeter_id, input.kpi_id,
                       target.kpi_id AS input_kpi_id, target.date, %(keys)s,
-                      NULL::int4 AS company_id, NULL::int4 AS partner_id, input.place,
+                      NULL::int4 AS company_id, NULL::int4 AS partner_id, NULL::int4 AS restatement_id, input.place,
                       input.semantics::varchar AS semantics, NULL::numeric AS value, TRUE AS is_target,
                       target.value AS target, %(level)s AS level, %(cell)s AS cell, %(judged)s
                  FROM sdm_plan_target target
@@ -116,7 +116,8 @@ class SdmKpiReport(models.Model):
                        + %(number)s) * 4 + CASE WHEN judged.employee_id IS NULL THEN 2 ELSE 3 END AS id,
                       judged.perimeter_id, judged.kpi_id, judged.kpi_id AS input_kpi_id, judged.date,
                       judged.employee_id, judged.head_id, NULL::int4 AS team_id, NULL::int4 AS segment_id,
-                      NULL::int4 AS category_id, NULL::int4 AS company_id, NULL::int4 AS partner_id, %(own)s AS place,
+                      NULL::int4 AS category_id, NULL::int4 AS company_id, NULL::int4 AS partner_id,
+                      NULL::int4 AS restatement_id, %(own)s AS place,
                       %(ratio)s::varchar AS semantics, NULL::numeric AS value, TRUE AS is_target,
                       judged.value AS target,
                       CASE WHEN judged.employee_id IS NULL THEN %(group)s ELSE %(person)s END AS level,

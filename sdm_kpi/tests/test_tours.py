@@ -39,3 +39,28 @@ class TestTours(HttpCase, InvoicingCase):
         self.env["res.lang"]._activate_lang("ru_RU")
         self.director.lang = "ru_RU"
         self.check()
+
+    def close_and_decide(self):
+        """A month is closed, one of its deals changes, and the difference counts in the present month."""
+        before = fields.Date.today().replace(day=1) - timedelta(days=2)
+        deals = self.env["crm.lead"].search([("company_id", "=", self.company.id)])
+        deals.date_closed = self.noon(before.isoformat())
+        self.env["sdm.kpi"].search([("code", "=", "won_amount")]).is_on = True
+        Run = self.env["sdm.kpi.run"]
+        Run._start(self.perimeter, before.replace(day=1))._run()
+        self.start_tour("/odoo", "sdm_closing_tour", login=self.director.login)
+        period = self.env["sdm.period"].search([("perimeter_id", "=", self.perimeter.id), ("state", "=", "closed")])
+        self.assertEqual((period.date, period.closed_by_id), (before.replace(day=1), self.director))
+        deals.filtered(lambda deal: deal.expected_revenue == 70).expected_revenue = 90
+        Run._start(self.perimeter, before.replace(day=1))._run()
+        self.start_tour("/odoo", "sdm_differences_tour", login=self.director.login)
+        decision = self.env["sdm.period.restatement"].search([("period_id", "=", period.id)])
+        self.assertEqual((decision.kind, decision.reason), ("corrected", "The price was wrong"))
+
+    def test_close_and_decide_in_english(self):
+        self.close_and_decide()
+
+    def test_close_and_decide_in_russian(self):
+        self.env["res.lang"]._activate_lang("ru_RU")
+        self.director.lang = "ru_RU"
+        self.close_and_decide()

@@ -1,0 +1,150 @@
+"""Tables that people bring, however they write numbers, days and headers."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+from addons.sdm_kpi.engine.table import (
+    DAY,
+    EMPTY,
+    MONTH,
+    NOT_A_DAY,
+    NOT_A_MONTH,
+    NOT_A_NUMBER,
+    NUMBER,
+    Column,
+    Problem,
+    Record,
+    escape,
+    parse,
+    parse_day,
+    parse_month,
+    parse_number,
+    propose,
+    read_csv,
+    write_csv,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+COLUMNS = (
+    Column("company", required=False, words=("компания", "организация")),
+    Column("date", MONTH, words=("month", "месяц", "период")),
+    Column("amount", NUMBER, words=("sum", "сумма", "выручка")),
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        (b"a,b\n1,2\n", [["a", "b"], ["1", "2"]]),
+        ("a;b\n1,5;2\n".encode("utf-8-sig"), [["a", "b"], ["1,5", "2"]]),
+        (b'a\tb\n"1\n2"\t3\n', [["a", "b"], ["1\n2", "3"]]),
+        ("Сумма;Б\n1;2\n".encode("cp1251"), [["Сумма", "Б"], ["1", "2"]]),
+        (b"", []),
+    ],
+)
+def test_a_file_is_read_whoever_saved_it(content, rows):
+    assert read_csv(content) == rows
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        (["Company", "Month", "Amount"], {"company": 0, "date": 1, "amount": 2}),
+        (["Выручка, руб.", "Период", "Организация"], {"company": 2, "date": 1, "amount": 0}),
+        # the same word goes before one that only begins with it
+        (["Sum of tax", "Sum", "Month"], {"date": 2, "amount": 1}),
+        (["x", None, ""], {}),
+    ],
+)
+def test_columns_are_proposed_by_their_names(headers, expected):
+    assert propose(headers, COLUMNS) == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("1 234,5", "1234.5"),
+        ("1\u00a0234,50 ₽", "1234.50"),
+        ("1'234.5", "1234.5"),
+        (0.1, "0.1"),
+        (7, "7"),
+        ("", None),
+        ("abc", None),
+        (True, None),
+        (date(2025, 1, 1), None),
+        ("NaN", None),
+        ("1e400000000000", None),
+    ],
+)
+def test_numbers(cell, expected):
+    assert parse_number(cell) == (None if expected is None else Decimal(expected))
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("31.12.2025", date(2025, 12, 31)),
+        ("31/12/2025", date(2025, 12, 31)),
+        (datetime(2025, 12, 31, 23, 30), date(2025, 12, 31)),
+        (date(2025, 12, 31), date(2025, 12, 31)),
+        ("30.02.2025", None),
+        ("soon", None),
+    ],
+)
+def test_days(cell, expected):
+    assert parse_day(cell) == expected
+
+
+def test_months():
+    assert parse_month("05.2025") == parse_month("2025-05") == date(2025, 5, 1)
+    assert parse_month("13.2025") is None
+
+
+def test_right_rows_are_read_and_all_wrong_cells_named():
+    rows = [
+        ["Month", "Sum", "Company"],
+        ["05.2025", "1 000,10", "Trade"],
+        ["", "", None],
+        ["15.06.2025", 7.0, ""],
+        ["never", "much", "Trade"],
+        ["", "5"],
+    ]
+    records, problems = parse(rows, {"date": 0, "amount": 1, "company": 2}, COLUMNS)
+    assert records == [
+        Record(2, {"company": "Trade", "date": date(2025, 5, 1), "amount": Decimal("1000.10")}),
+        Record(4, {"company": None, "date": date(2025, 6, 1), "amount": Decimal("7.0")}),
+    ]
+    assert problems == [
+        Problem(5, "date", NOT_A_MONTH, "never"),
+        Problem(5, "amount", NOT_A_NUMBER, "much"),
+        Problem(6, "date", EMPTY),
+    ]
+
+
+def test_a_day_must_be_one():
+    _records, problems = parse([["d"], ["05.2025"]], {"d": 0}, [Column("d", DAY)])
+    assert problems == [Problem(2, "d", NOT_A_DAY, "05.2025")]
+
+
+def test_a_number_of_a_workbook_is_a_text_without_decimals():
+    [record], _problems = parse([["n"], [1042.0]], {"n": 0}, [Column("n")])
+    assert record.values == {"n": "1042"}
+
+
+@given(st.text())
+def test_no_text_becomes_a_formula(text):
+    assert not str(escape(text)).startswith(("=", "+", "-", "@"))
+
+
+@given(st.lists(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0")), min_size=2), min_size=1))
+def test_what_is_written_can_be_read(rows):
+    found = read_csv(write_csv([["a", "b"], *rows]))
+    assert found[1:] == [[escape(cell) for cell in row] for row in rows]
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**9), max_value=10**9))
+def test_a_number_is_read_as_it_is_written(number):
+    assert parse_number(f"{number:,.2f}") == number
+    assert parse_number(f"{number:,.2f}".replace(",", " ").replace(".", ",")) == number
