@@ -14,6 +14,7 @@ from . import (
     test_plan_commitment,
     test_plan_goal,
     test_plan_goal_funnel,
+    test_plan_goal_norm,
     test_plan_goal_tours,
     test_plan_grid,
     test_plan_life,

@@ -185,10 +185,6 @@ class TestPlanGoal(GoalCase):
         with self.assertRaisesRegex(UserError, "The goal is 0"):
             self.goal(goal_by="amount").action_write()
 
-    def test_what_cannot_be_added_up_takes_no_goal(self):
-        with self.assertRaisesRegex(ValidationError, "cannot be added up"):
-            self.goal(kpi_id=self.kpi("average_order").id)
-
     def test_why_this_number(self):
         goal = self.goal(growth=0.2)
         goal.action_write()

@@ -3,10 +3,13 @@
 from collections.abc import Hashable, Mapping, MutableMapping
 from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
+from math import lcm
 
 from ....sdm_segmentation.engine.options import OUT_OF_RANGE, WRONG_NUMBER, require
 
 CENT = Decimal("0.01")
+# what is carried is kept to so many parts of a step
+PRECISION = 10**6
 
 
 def spread(
@@ -40,33 +43,48 @@ def spread(
     for weight in weights.values():
         require(weight >= 0, "weights", OUT_OF_RANGE, weight)
     sign = -1 if total < 0 else 1
-    units = (abs(total) / step).to_integral_value(ROUND_FLOOR)
+    units = int((abs(total) / step).to_integral_value(ROUND_FLOOR))
     rest = abs(total) - units * step
-    shares = {key: Fraction(weight) for key, weight in weights.items()}
-    if not any(shares.values()):
-        shares = dict.fromkeys(shares, Fraction(1))
-    whole = sum(shares.values())
-    exact = {key: Fraction(units) * share / whole for key, share in shares.items()}
-    counts = _round(_add_carry(exact, carry, sign) if carry else exact, int(units))
+    shares = _whole_numbers(weights)
+    wanted = shares if not carry else _add_carry(shares, units, carry, sign)
+    counts = _round(wanted, units)
     if carry is not None:
-        carry.update({key: carry.get(key, 0) + sign * (exact[key] - counts[key]) for key in exact})
+        whole = sum(shares.values())
+        for key, share in shares.items():
+            owed = units * share * PRECISION // whole - counts[key] * PRECISION
+            carry[key] = carry.get(key, Fraction(0)) + Fraction(sign * owed, PRECISION)
     parts = {key: sign * count * step for key, count in counts.items()}
     first = next((key for key, share in shares.items() if share), next(iter(parts)))
     parts[first] += sign * rest
     return parts
 
 
-def _add_carry(exact, carry, sign):
-    """What each part is to get with what it is owed, none below 0; together as much as before."""
-    wanted = {key: max(value + sign * carry.get(key, 0), Fraction(0)) for key, value in exact.items()}
-    whole = sum(wanted.values())
-    return {key: sum(exact.values()) * value / whole for key, value in wanted.items()} if whole else exact
+def _whole_numbers(weights):
+    """Weights in the same proportions as whole numbers, which are counted with much faster; all 1 where all are 0."""
+    exact = {key: Fraction(weight) for key, weight in weights.items()}
+    if not any(exact.values()):
+        return dict.fromkeys(exact, 1)
+    common = lcm(*(weight.denominator for weight in exact.values()))
+    return {key: weight.numerator * (common // weight.denominator) for key, weight in exact.items()}
 
 
-def _round(exact, units):
-    counts = {key: value.numerator // value.denominator for key, value in exact.items()}
+def _add_carry(shares, units, carry, sign):
+    """What each part is to get with what it is owed, none below 0, in proportions."""
+    whole = sum(shares.values())
+    wanted = {
+        key: max(units * share * PRECISION + int(sign * carry.get(key, 0) * PRECISION) * whole, 0)
+        for key, share in shares.items()
+    }
+    return wanted if any(wanted.values()) else shares
+
+
+def _round(shares, units):
+    """So many units in proportion to shares, by the largest remainder."""
+    whole = sum(shares.values())
+    counts, remainders = {}, {}
+    for key, share in shares.items():
+        counts[key], remainders[key] = divmod(units * share, whole)
     left = units - sum(counts.values())
-    order = sorted(exact, key=lambda key: exact[key] - counts[key], reverse=True)
-    for key in order[:left]:
+    for key in sorted(remainders, key=remainders.get, reverse=True)[:left]:
         counts[key] += 1
     return counts

@@ -9,6 +9,7 @@ from . import (
     sdm_plan_goal_preview,
     sdm_plan_goal_work,
     sdm_plan_goal_work_needed,
+    sdm_plan_goal_work_norm,
     sdm_plan_target,
     sdm_plan_target_batch,
     sdm_plan_target_pace,

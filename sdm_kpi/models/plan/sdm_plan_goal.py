@@ -9,8 +9,8 @@ from odoo.addons.sdm_segmentation.engine.options import OptionError
 from odoo.addons.sdm_segmentation.models.sdm_decision_version import DRAFT
 
 from ...engine import periods
-from ...engine.facts import FLOW
 from ...engine.plan import weights
+from ..sdm_kpi import COMPUTED
 
 GROWTH, AMOUNT, NEEDED = "growth", "amount", "needed"
 STEPS = ["goal", "months", "people", "preview"]
@@ -51,7 +51,6 @@ class SdmPlanGoal(models.Model):
         required=True,
         index=True,
         ondelete="restrict",
-        domain=[("semantics", "=", FLOW)],
         default=lambda self: self.env["sdm.kpi"].search([("code", "=", "revenue")], limit=1),
     )
     unit = fields.Selection(related="kpi_id.unit")
@@ -104,7 +103,15 @@ class SdmPlanGoal(models.Model):
     absences_lower = fields.Boolean(
         "Absences lower targets", help="Days away that are known lower the target of that month; colleagues get more."
     )
-    rounding = fields.Float("Rounded to", default=1, required=True, digits=(16, 4))
+    rounding = fields.Float(
+        "Rounded to",
+        compute="_compute_rounding",
+        store=True,
+        readonly=False,
+        precompute=True,
+        required=True,
+        digits=(16, 4),
+    )
     month_ids = fields.One2many("sdm.plan.goal.month", "goal_id", string="Months", copy=True)
     part_ids = fields.One2many("sdm.plan.goal.part", "goal_id", string="Groups and people", copy=True)
     written_on = fields.Datetime("Targets written on", readonly=True, copy=False)
@@ -137,12 +144,23 @@ class SdmPlanGoal(models.Model):
     @api.depends("version_id", "kpi_id", "date_history")
     def _compute_base_amount(self):
         for goal in self:
-            goal.base_amount = sum(goal._get_base_by_month().values(), Decimal(0)) if goal._is_known() else 0
+            goal.base_amount = goal._get_base_amount() if goal._is_known() else 0
+
+    def _get_base_amount(self):
+        """What growth counts on."""
+        return sum(self._get_base_by_month().values(), Decimal(0))
+
+    @api.depends("kpi_id")
+    def _compute_rounding(self):
+        for goal in self:
+            goal.rounding = 0.01 if goal.kpi_id.semantics == COMPUTED else 1
 
     @api.depends("goal_by", "growth", "given_amount", "base_amount", "rounding")
     def _compute_amount(self):
         for goal in self:
-            grown = float_round(goal.base_amount * (1 + goal.growth), precision_rounding=goal.rounding or 1)
+            # the mean of counts that cannot be added up is no whole number
+            step = 0.01 if goal.is_norm else goal.rounding or 1
+            grown = float_round(goal.base_amount * (1 + goal.growth), precision_rounding=step)
             goal.amount = grown if goal.goal_by == GROWTH else goal.given_amount
 
     @api.depends("amount", "base_amount")
@@ -175,17 +193,6 @@ class SdmPlanGoal(models.Model):
     def _check_curve(self):
         for goal in self:
             goal._get_curve()
-
-    @api.constrains("kpi_id")
-    def _check_kpi_id(self):
-        for goal in self:
-            if goal.kpi_id.semantics != FLOW:
-                raise ValidationError(
-                    self.env._(
-                        "“%(kpi)s” cannot be added up, so no goal can be handed down. Enter its targets in the plan.",
-                        kpi=goal.kpi_id.name,
-                    )
-                )
 
     # -- CRUD ---------------------------------------------------------------------------------------------------------
 
@@ -265,10 +272,14 @@ class SdmPlanGoal(models.Model):
         """Go back to the step before."""
         self._go_to(-1)
 
+    def _get_steps(self):
+        return STEPS
+
     def _go_to(self, count):
         self.ensure_one()
-        place = min(max(STEPS.index(self.step) + count, 0), len(STEPS) - 1)
-        self.step = STEPS[place]
+        steps = self._get_steps()
+        place = min(max(steps.index(self.step) + count, 0), len(steps) - 1)
+        self.step = steps[place]
         if self.state == DRAFT:
             self.action_work_out()
 

@@ -45,6 +45,8 @@ class SdmPlanGoal(models.Model):
         """What is not there to go by, and what is done instead."""
         if self.goal_by == NEEDED:
             texts = [] if self.amount else [self._tell_no_conversion()]
+        elif self.is_norm:
+            texts = [self._tell_norm()]
         elif not self.base_amount:
             texts = [
                 self.env._(
@@ -67,6 +69,8 @@ class SdmPlanGoal(models.Model):
 
     def _get_notices_of_history(self):
         """What a history of less than a year cannot tell."""
+        if self.is_norm:
+            return []
         known = len(periods.months_between(min(self._get_totals()), self.date_history))
         if known >= YEAR or self.step not in ("goal", "months"):
             return []
@@ -94,7 +98,8 @@ class SdmPlanGoal(models.Model):
         ) % (head, body)
         legend = self.env._("Below each target stands the fact of that month a year before.")
         parts = [Markup("<p class='text-muted'>%s</p>") % legend, table]
-        parts += [self._show_axis(worked_out, name) for name in ("segment", "category")]
+        if not self.is_norm:
+            parts += [self._show_axis(worked_out, name) for name in ("segment", "category")]
         parts.append(self._show_missing(worked_out))
         return Markup("").join([self._show_effect(worked_out), *parts])
 
@@ -109,7 +114,7 @@ class SdmPlanGoal(models.Model):
             texts.append(self.env._("They take the place of %(count)s that are not held.", count=replaced))
         if held:
             texts.append(self.env._("%(count)s held ones stay.", count=held))
-        if worked_out.weights.missing:
+        if worked_out.weights and worked_out.weights.missing:
             labels = {
                 weights.HISTORY: self.env._("history"),
                 weights.POTENTIAL: self.env._("potential"),
@@ -124,10 +129,7 @@ class SdmPlanGoal(models.Model):
         cells = Markup("").join(
             self._show_cell(worked_out.get(key, month), worked_out.base[key, month]) for month in months
         )
-        year, before = (
-            worked_out.get_year(key, months),
-            sum((worked_out.base[key, month] for month in months), Decimal(0)),
-        )
+        year, before = worked_out.get_year(key, months), worked_out.get_base_year(key, months)
         change = f"{formatLang(self.env, float(100 * (year / before - 1)), digits=1)} %" if before > 0 else "–"
         return Markup(
             "<tr class='%s'><td style='padding-left: %srem' class='text-nowrap'>%s</td>%s%s"

@@ -46,6 +46,7 @@ class WorkedOut:
     :param weights: engine weights; :param seats: {(person, head): engine seat}; :param heads: {head: the head above}
     :param ratios: {(person, head): engine ratio} where the goal is what another one takes
     :param missing: list of (employee id, why, facts) of people without a target
+    :param norms: {place: the value of a year before} where the goal cannot be added up
     """
 
     targets: dict
@@ -56,7 +57,8 @@ class WorkedOut:
     seats: dict
     missing: list
     heads: dict
-    ratios: dict
+    ratios: dict = field(default_factory=dict)
+    norms: dict | None = None
 
     def get(self, key, month):
         """What a place gets in a month."""
@@ -66,8 +68,15 @@ class WorkedOut:
         return found or Decimal(0)
 
     def get_year(self, key, months):
-        """What a place gets in all months."""
-        return sum((self.get(key, month) for month in months), Decimal(0))
+        """What a place gets in all months; what cannot be added up is averaged to look at."""
+        found = sum((self.get(key, month) for month in months), Decimal(0))
+        return found if self.norms is None else found / len(months)
+
+    def get_base_year(self, key, months):
+        """The facts of a place beside all months."""
+        if self.norms is not None:
+            return self.norms.get(key, Decimal(0))
+        return sum((self.base[key, month] for month in months), Decimal(0))
 
 
 @dataclass
@@ -464,9 +473,9 @@ class SdmPlanGoal(models.Model):
             vals = {
                 "sequence": number,
                 "level": level,
-                "base_amount": sum((worked_out.base[key, month] for month in months), Decimal(0)),
+                "base_amount": worked_out.get_base_year(key, months),
                 "amount": amount,
-                "share": 100 * amount / total if total else 0,
+                "share": 100 * amount / total if total and worked_out.norms is None else 0,
                 **self._prepare_basis(worked_out, key),
             }
             kept.add(place)
@@ -489,6 +498,8 @@ class SdmPlanGoal(models.Model):
         seat = worked_out.seats.get(key[1:]) if key[0] == department.PERSON else None
         if not seat:
             return {"year_amount": 0, "basis": False, "potential": 0, "presence": 0, "ratio": 0, "ratio_origin": False}
+        if worked_out.weights is None:
+            return {"presence": float(sum(seat.presence.values()))}
         if worked_out.ratios:
             ratio = worked_out.ratios[seat.key]
             return {"ratio": float(ratio.value), "ratio_origin": ratio.origin, "presence": len(seat.presence)}

@@ -41,11 +41,11 @@ class SdmPlanGoal(models.Model):
     @api.constrains("goal_by", "from_kpi_id")
     def _check_from_kpi_id(self):
         for goal in self.filtered(lambda goal: goal.goal_by == NEEDED):
-            origin = goal._get_origin()
-            if not origin:
+            if not goal._get_origin() or goal.is_norm or goal._get_origin().is_norm:
                 raise ValidationError(
                     self.env._(
-                        "“%(kpi)s”: choose in “Needed for” a KPI that has a goal in this version.", kpi=goal.kpi_id.name
+                        "“%(kpi)s”: choose in “Needed for” a KPI that has a goal in this version. Both are added up.",
+                        kpi=goal.kpi_id.name,
                     )
                 )
             if goal in goal._get_chain()[1:]:

@@ -52,6 +52,10 @@ class SdmPlanGoal(models.Model):
         """
         self.ensure_one()
         lines = [self._explain_goal()]
+        if self.is_norm:
+            own = self._get_parts_above(target)[-1:]
+            by_hand = [self._explain_part(part) for part in own if part.is_by_hand]
+            return [*lines, *(by_hand or [self._tell_norm()])]
         month = self.month_ids.filtered(lambda row: row.date == target.date)
         if month:
             lines.append(self._explain_month(month))
@@ -117,7 +121,7 @@ class SdmPlanGoal(models.Model):
             "methods": self._tell_mix(),
         }
         if part.is_by_hand:
-            return self.env._("%(place)s: %(goal)s of the year, entered by hand.", **words)
+            return self.env._("%(place)s: %(goal)s, entered by hand.", **words)
         if part.is_group:
             return self.env._(
                 "%(place)s: %(share)s %% of the goal, %(goal)s; %(before)s in the last twelve months.", **words
