@@ -25,9 +25,12 @@ class SdmPlanChange(models.Model):
     )
     has_actual = fields.Boolean()
     actual = fields.Float(digits=(16, 2), aggregator=None, help="In the month, when it was decided.")
-    attainment_old = fields.Char("Attainment so far, old, %", help="Of the old target; none without a target.")
-    attainment_new = fields.Char("Attainment so far, new, %", help="Of the new target; none without a target.")
+    attainment_old = fields.Char("Old, %", help="Attainment of the old target when it was decided.")
+    attainment_new = fields.Char("New, %", help="Attainment of the new target when it was decided.")
     rest_old = fields.Float(
-        "Later months, old", digits=(16, 2), aggregator=None, help="Together; the mean of what cannot be added up."
+        "Later, old",
+        digits=(16, 2),
+        aggregator=None,
+        help="All later months together; the mean of what cannot be added up.",
     )
-    rest_new = fields.Float("Later months, new", digits=(16, 2), aggregator=None)
+    rest_new = fields.Float("Later, new", digits=(16, 2), aggregator=None)

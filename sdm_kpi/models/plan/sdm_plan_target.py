@@ -1,10 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from odoo.addons.sdm_segmentation.models.sdm_decision_version import DRAFT
 
-from ...engine import facts
+from ...engine import facts, periods
 
 CELL = ("kpi_id", "date", "employee_id", "head_id", "team_id", "segment_id", "category_id")
 # Written when a version comes into force, never by hand
@@ -30,7 +31,7 @@ class SdmPlanTarget(models.Model):
     is_effective = fields.Boolean("Holds", readonly=True, copy=False, help="Facts are judged by it.")
     kpi_id = fields.Many2one("sdm.kpi", string="KPI", required=True, index=True, ondelete="restrict")
     unit = fields.Selection(related="kpi_id.unit")
-    date = fields.Date("Month", required=True)
+    date = fields.Date("Month", required=True, default=lambda self: self._default_date())
     employee_id = fields.Many2one("hr.employee", string="Person", index="btree_not_null", ondelete="restrict")
     head_id = fields.Many2one("hr.employee", string="Group of", index="btree_not_null", ondelete="restrict")
     team_id = fields.Many2one("crm.team", string="Sales team", ondelete="restrict")
@@ -60,6 +61,23 @@ class SdmPlanTarget(models.Model):
     _month_first_day = models.Constraint(
         "CHECK(EXTRACT(DAY FROM date) = 1)", "A month is named by its first day: enter the first of the month."
     )
+
+    def _default_date(self):
+        """The first month of the plan that the target is entered in."""
+        version = self.env["sdm.plan.version"].browse(self.env.context.get("default_version_id"))
+        return version.plan_id.date_from
+
+    @api.onchange("employee_id", "date")
+    def _onchange_employee_id(self):
+        """Group and team of the person in that month."""
+        if self.employee_id and self.date:
+            Position = self.env["sdm.position"]
+            position = Position.search(
+                Domain("employee_id", "=", self.employee_id.id) & Position._get_domain_on(periods.end_of(self.date)),
+                limit=1,
+            )
+            self.head_id = position.head_id
+            self.team_id = position.team_id
 
     @api.constrains("date", "version_id")
     def _check_month(self):
