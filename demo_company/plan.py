@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 ANCHOR_PARAMETER = "sdm.demo_anchor"  # where a database keeps the anchor date of its demo company
 WON, LOST, OPEN = "won", "lost", "open"
+FIRST, CHANGE, NEXT = "first", "change", "next"  # the plan of the year, as it was changed, and that of the next one
 STAGES = ("New", "Qualified", "Proposition", "Won")
 
 
@@ -239,6 +240,29 @@ class Potential:
 
 
 @dataclass(frozen=True)
+class Target:
+    """Revenue that a person is to reach in a month; person empty: nobody's part of the goal of the head's group.
+
+    :param version: FIRST, CHANGE or NEXT
+    """
+
+    version: str
+    person: str
+    head: str
+    month: date
+    amount: int
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """Revenue that a person commits to in a month of the next year."""
+
+    person: str
+    month: date
+    amount: int
+
+
+@dataclass(frozen=True)
 class Company:
     """The whole demo company."""
 
@@ -256,3 +280,5 @@ class Company:
     mails: tuple[Mail, ...]
     absences: tuple[Absence, ...]
     potentials: tuple[Potential, ...]
+    targets: tuple[Target, ...]
+    commitments: tuple[Commitment, ...]

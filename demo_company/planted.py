@@ -261,6 +261,32 @@ STORIES = {
         "enrolments that are done, under way and paused",
         months=5,
     ),
+    # plans
+    "plan_changed": Story(
+        "The plan of the year was changed in the middle of a month: from then on Viktor Lebedev is to sell `size` more",
+        "two versions; the month of the change has an old and a new part by working days, and he sees both attainments",
+        people=("lebedev",),
+        months=2,
+        day=16,
+        size=0.2,
+    ),
+    "plan_committed": Story(
+        "Utilities commit to the next plan: Sergei Volkov to `size` of his targets less, Oleg Tarasov to nothing yet",
+        "the gap between targets and commitments, and who is silent",
+        people=("volkov", "tarasov"),
+        size=0.1,
+    ),
+    "plan_not_set": Story(
+        "Ilya Sorokin has no targets in the next year's plan",
+        "he is listed under what is not right in it",
+        people=("sorokin",),
+    ),
+    "plan_mismatch": Story(
+        "Pavel Gromov's group is to sell `size` roubles more in December of the next year than its sellers together",
+        "a mismatch of the group's goal in one month",
+        people=("gromov",),
+        size=400_000,
+    ),
     # documents
     "integration": Story(
         "Every eighth invoice was written by the accounting system's user",

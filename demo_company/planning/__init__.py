@@ -6,7 +6,7 @@ from datetime import date
 
 from demo_company.days import add_months
 from demo_company.plan import Company
-from demo_company.planning import absences, customers, money, sales, wallets, work
+from demo_company.planning import absences, customers, money, sales, targets, wallets, work
 from demo_company.planning.structure import Structure
 
 MONTHS = 24
@@ -25,6 +25,7 @@ def make(anchor: date, seed: int = 1, scale: float = LARGEST) -> Company:
     base = customers.make(anchor, start, seed, scale, structure)
     sold = sales.make(anchor, start, seed, scale, structure, base)
     paid = money.make(anchor, seed, base, sold)
+    planned, committed = targets.make(anchor, structure.positions, sold)
     done = work.make(anchor, start, seed, structure, base, sold)
     return Company(
         anchor=anchor,
@@ -41,4 +42,6 @@ def make(anchor: date, seed: int = 1, scale: float = LARGEST) -> Company:
         mails=tuple(done.mails),
         absences=absences.make(anchor, seed, structure),
         potentials=wallets.make(anchor, seed, base, sold),
+        targets=planned,
+        commitments=committed,
     )

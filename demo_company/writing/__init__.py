@@ -14,6 +14,7 @@ from demo_company.writing.facts import write_facts
 from demo_company.writing.history import write_history
 from demo_company.writing.money import write_invoices, write_payments
 from demo_company.writing.people import write_absences, write_company, write_departure, write_people
+from demo_company.writing.plans import write_plans
 from demo_company.writing.records import Records
 from demo_company.writing.rights import write_announcements, write_hand_overs, write_roll_outs
 from demo_company.writing.sales import finish_deals, write_deals, write_orders
@@ -46,11 +47,12 @@ STEPS = (
     write_hand_overs,
     write_diagnoses,
     write_facts,
+    write_plans,
 )
 
 
 def write(env: api.Environment, company: Company, progress: Progress) -> None:
-    """Write everything, the diagnoses and the facts last: they measure it."""
+    """Write everything, the diagnoses, the facts and the plans last: they measure it."""
     records = Records(env, company, progress)
     for step in STEPS:
         progress.step(step.__name__.replace("_", " "))

@@ -9,7 +9,7 @@ import pytest
 from demo_company import catalogue
 from demo_company.cast import ALL_DOCUMENTS, HEADS, PEOPLE
 from demo_company.decisions import ROADMAP, SEGMENTS
-from demo_company.plan import LOST, OPEN, WON
+from demo_company.plan import CHANGE, FIRST, LOST, NEXT, OPEN, WON
 from demo_company.planted import STORIES
 
 NOVICES = [STORIES[name].people[0] for name in ("novice_first", "novice_second", "novice_third")]
@@ -374,3 +374,51 @@ def test_not_rolled_out():
 def test_sees_everything():
     seeing = {key for key, person in PEOPLE.items() if ALL_DOCUMENTS in person.groups}
     assert seeing == set(STORIES["sees_everything"].people)
+
+
+def targets_of(company, version):
+    return {(target.person, target.month): target.amount for target in company.targets if target.version == version}
+
+
+def test_plan_changed(company):
+    story = STORIES["plan_changed"]
+    day = story.date(company.anchor)
+    assert day < company.anchor and day.day == 16
+    before, after = targets_of(company, FIRST), targets_of(company, CHANGE)
+    assert before.keys() == after.keys()
+    changed = {cell for cell in before if before[cell] != after[cell]}
+    assert changed == {
+        (person, month) for person, month in before if person in story.people and month >= day.replace(day=1)
+    }
+    assert changed
+    for cell in changed:
+        assert abs(after[cell] / before[cell] - 1 - story.size) < 0.01
+
+
+def test_plan_committed(company):
+    less, silent = STORIES["plan_committed"].people
+    asked = targets_of(company, NEXT)
+    committed = {(each.person, each.month): each.amount for each in company.commitments}
+    people = {person for person, _month in committed}
+    assert silent not in people
+    assert people | {silent} == {
+        position.person
+        for position in company.positions
+        if position.team == "utilities" and not position.end and PEOPLE[position.person].style.portfolio
+    }
+    for cell, amount in committed.items():
+        assert (amount < asked[cell]) == (cell[0] == less)
+
+
+def test_plan_not_set(company):
+    missing = {person for person, _month in targets_of(company, FIRST)} - {
+        person for person, _month in targets_of(company, NEXT)
+    }
+    # who has left has none either
+    assert missing - {"zhukov"} == set(STORIES["plan_not_set"].people)
+
+
+def test_plan_mismatch(company):
+    story = STORIES["plan_mismatch"]
+    (rest,) = [target for target in company.targets if not target.person]
+    assert (rest.head, rest.amount, rest.month.month) == (*story.people, story.size, 12)

@@ -13,7 +13,7 @@ import pytest
 from demo_company import planning
 from demo_company.cast import PEOPLE, TEAMS
 from demo_company.days import add_months
-from demo_company.plan import ANCHOR_PARAMETER, Company
+from demo_company.plan import ANCHOR_PARAMETER, CHANGE, FIRST, Company
 from demo_company.planted import STORIES
 
 ANCHOR = date(2026, 9, 30)
@@ -485,3 +485,52 @@ def test_a_decision_was_announced_and_two_have_not_read_it(ask):
     unread = {PEOPLE[person].login for person in STORIES["announced"].people}
     assert {(login, asked) for login, is_unread, asked in rows if is_unread} == {(login, True) for login in unread}
     assert len(rows) > 12
+
+
+def test_a_plan_is_in_force_was_changed_and_the_next_one_waits(company, ask):
+    changed = STORIES["plan_changed"]
+    day = changed.date(ANCHOR)
+    rows = ask(
+        """
+        SELECT plan.name, version.state, version.date_from, version.month_from, count(target.id) > 0
+          FROM sdm_plan_version version JOIN sdm_plan plan ON plan.id = version.plan_id
+          JOIN sdm_plan_target target ON target.version_id = version.id
+         GROUP BY plan.name, version.id ORDER BY plan.name, version.number
+        """
+    )
+    this, coming = f"Plan {day.year}", f"Plan {day.year + 1}"
+    assert rows == [
+        (this, "replaced", date(day.year, 1, 1), None, True),
+        (this, "in_force", day, day.replace(day=1), True),
+        (coming, "submitted", None, None, True),
+    ]
+    month = day.replace(day=1)
+    ((value, old, decided),) = ask(
+        """
+        SELECT target.value, target.part_old, target.value_decided FROM sdm_plan_target target
+          JOIN hr_employee employee ON employee.id = target.employee_id
+         WHERE target.is_effective AND target.date = %s AND employee.name = %s
+        """,
+        [month, PEOPLE[changed.people[0]].name],
+    )
+    before, after = (
+        next(
+            target.amount
+            for target in company.targets
+            if (target.version, target.person, target.month) == (version, changed.people[0], month)
+        )
+        for version in (FIRST, CHANGE)
+    )
+    assert decided == after
+    assert 0 < old < before < value < after
+    # one target of each person holds in each month of the year
+    assert ask("SELECT 1 FROM sdm_plan_target WHERE is_effective GROUP BY employee_id, date HAVING count(*) > 1") == []
+    assert ask("SELECT count(DISTINCT date) FROM sdm_plan_target WHERE is_effective") == [(12,)]
+    people = ask(
+        """
+        SELECT DISTINCT employee.name FROM sdm_plan_change change
+          JOIN hr_employee employee ON employee.id = change.employee_id
+        """
+    )
+    assert people == [(PEOPLE[changed.people[0]].name,)]
+    assert ask("SELECT count(*) FROM sdm_plan_commitment WHERE date_given IS NOT NULL") == [(len(company.commitments),)]

@@ -43,7 +43,7 @@ class SdmPlan(models.Model):
     )
     currency_id = fields.Many2one(related="perimeter_id.currency_id")
     date_from = fields.Date("First month", required=True, default=lambda self: self._default_date_from(), tracking=True)
-    date_to = fields.Date("Last month", compute="_compute_date_to", store=True, readonly=False, precompute=True)
+    date_to = fields.Date("Final month", compute="_compute_date_to", store=True, readonly=False, precompute=True)
     version_ids = fields.One2many("sdm.plan.version", "plan_id", string="Versions")
     version_id = fields.Many2one("sdm.plan.version", string="In force", compute="_compute_version_id")
     version_count = fields.Integer("Number of versions", compute="_compute_version_id")

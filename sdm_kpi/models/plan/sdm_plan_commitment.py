@@ -32,7 +32,9 @@ class SdmPlanCommitment(models.Model):
         default=lambda self: self.env.user.employee_id,
     )
     head_id = fields.Many2one("hr.employee", string="Group of", readonly=True, index="btree_not_null")
-    target = fields.Float(compute="_compute_target", digits=(16, 2), aggregator=None, help="What the plan says. That you may see.")
+    target = fields.Float(
+        compute="_compute_target", digits=(16, 2), aggregator=None, help="What the plan says. That you may see."
+    )
     value = fields.Float("Commitment", required=True, digits=(16, 2), aggregator=None)
     note = fields.Char("On which condition", help="What it takes to reach it.")
     date_given = fields.Datetime("Committed on", readonly=True, copy=False, help="Empty: a proposal.")

@@ -246,7 +246,8 @@ class SdmPlanVersion(models.Model):
         return {
             **action,
             "domain": [("version_id", "=", self.id)],
-            "context": {"default_version_id": self.id, "search_default_group_by_kpi": 1},
+            # rows are entered only where they are not grouped
+            "context": {"default_version_id": self.id, "search_default_group_by_kpi": bool(self.target_count)},
         }
 
     def action_open(self):
