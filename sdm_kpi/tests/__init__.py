@@ -19,6 +19,7 @@ from . import (
     test_plan_grid,
     test_plan_life,
     test_plan_life_tours,
+    test_plan_map,
     test_plan_replan,
     test_plan_tours,
     test_reconciliation,
