@@ -37,6 +37,7 @@
         "report/sdm_plan_report_views.xml",
         "views/sdm_my_plan_views.xml",
         "views/sdm_plan_grid_views.xml",
+        "views/sdm_scorecard_views.xml",
         "views/sdm_kpi_menus.xml",
     ],
     "assets": {

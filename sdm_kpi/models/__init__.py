@@ -6,6 +6,7 @@ from . import (
     sdm_kpi,
     sdm_kpi_counted,
     sdm_kpi_fact,
+    sdm_kpi_forecast,
     sdm_kpi_history,
     sdm_kpi_import,
     sdm_kpi_judging,
@@ -24,5 +25,6 @@ from . import (
     sdm_period_difference,
     sdm_period_entry,
     sdm_period_restatement,
+    sdm_scorecard,
     sdm_table_mixin,
 )

@@ -202,9 +202,9 @@ class SdmMyPlan(models.AbstractModel):
         months = {kpi: measures for kpi, month, *measures in by_month if month == asked.month}
         years = {kpi: measures for kpi, *measures in by_year}
         return [
-            self._describe_kpi(kpi, _by_name(months[kpi]), _by_name(years[kpi]), asked)
+            self._describe_kpi(kpi, by_name(months[kpi]), by_name(years[kpi]), asked)
             for kpi in sorted(months, key=lambda kpi: (kpi.sequence, kpi.id))
-            if _by_name(months[kpi])["target"] is not None
+            if by_name(months[kpi])["target"] is not None
         ]
 
     @api.model
@@ -238,7 +238,7 @@ class SdmMyPlan(models.AbstractModel):
             },
         }
         if asked.is_running and kpi.semantics in (facts.FLOW, facts.DISTINCT):
-            pace = pace_of(*(_exact(month[name]) for name in ("target", "value")), *asked.days)
+            pace = pace_of(*(exact(month[name]) for name in ("target", "value")), *asked.days)
             described["landing"] = None if pace.landing is None else float(pace.landing)
             if kpi.direction == "up":
                 described["needed"] = None if pace.needed is None else float(pace.needed)
@@ -448,12 +448,13 @@ class SdmMyPlan(models.AbstractModel):
         }
 
 
-def _by_name(values):
+def by_name(values):
     """The measures of a group of the report: {name: number, None where there is none}; 1 is all of the plan."""
     found = {name: None if value is False else float(value) for name, value in zip(MEASURES, values, strict=True)}
     shares = {name: found[name] / 100 for name in ("attainment", "pace") if found[name] is not None}
     return found | shares
 
 
-def _exact(value):
+def exact(value):
+    """A number of the report as a Decimal, 0 for none."""
     return Decimal(str(value or 0))

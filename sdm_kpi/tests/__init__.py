@@ -25,6 +25,7 @@ from . import (
     test_reconciliation,
     test_report_plan,
     test_run,
+    test_scorecard,
     test_signs,
     test_sources,
     test_sources_customers,

@@ -48,6 +48,7 @@ class TestPlanTours(HttpCase, InvoicingCase):
     def look(self):
         self.run_tour("/odoo/sdm-my-plan", "sdm_my_plan_tour", self.anna, "390x844")
         self.run_tour("/odoo", "sdm_my_plan_head_tour", self.head)
+        self.run_tour("/odoo", "sdm_scorecard_tour", self.head)
 
     def test_plans_in_english(self):
         self.look()

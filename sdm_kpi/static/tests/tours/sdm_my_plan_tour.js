@@ -30,3 +30,24 @@ registry.category("web_tour.tours").add("sdm_my_plan_head_tour", {
         { trigger: ".o_sdm_plan_kpi[data-kpi=won_amount] .o_sdm_plan_value:contains(100)" },
     ],
 });
+
+/** The head compares the group, sees where the month ends, and goes from a number to its documents. */
+registry.category("web_tour.tours").add("sdm_scorecard_tour", {
+    steps: () => [
+        ...stepUtils.goToAppSteps("sdm_segmentation.sdm_segmentation_menu_root"),
+        { trigger: "button[data-menu-xmlid='sdm_kpi.sdm_kpi_menu_root']", run: "click" },
+        { trigger: "[data-menu-xmlid='sdm_kpi.sdm_scorecard_menu']", run: "click" },
+        { trigger: ".o_sdm_card_person:contains(Tour Seller) td[data-kpi=won_amount]:contains(100):contains(400)" },
+        { trigger: ".o_sdm_card_outlook", run: "click" },
+        { trigger: ".o_sdm_outlook tr[data-kpi=won_amount] td:contains(400)" },
+        { trigger: ".o_sdm_card_sort", run: "click" },
+        { trigger: ".o_sdm_card_total td[data-kpi=won_amount] button:contains(100)", run: "click" },
+        { trigger: ".o_pivot:contains(Tour Seller)" },
+        { trigger: ".o_back_button, .breadcrumb-item a", run: "click" },
+        { trigger: ".o_sdm_card_person:contains(Tour Seller) td[data-kpi=won_amount] button", run: "click" },
+        { trigger: ".o_data_row:contains(Tour Customer)" },
+        { trigger: ".o_back_button, .breadcrumb-item a", run: "click" },
+        { trigger: ".o_sdm_card_person .o_sdm_card_person_name:contains(Tour Seller)", run: "click" },
+        { trigger: ".o_sdm_plan_kpi[data-kpi=won_amount]" },
+    ],
+});

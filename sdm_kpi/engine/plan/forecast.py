@@ -1,0 +1,88 @@
+"""Where a month ends, and which factor makes the difference to its plan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from ....sdm_segmentation.engine.options import OptionError
+from ..periods import add_months
+from .decomposition import decompose
+from .seasonality import profile_of
+
+CUSTOMERS, ORDERS, AMOUNT = "customers", "orders", "amount"
+RECENT = 3
+
+
+def seasonal(history: Mapping[date, Decimal], month: date, recent: int = RECENT) -> Fraction | None:
+    """A month by what the last ones say of the level of a year, and by the month's share of a year.
+
+    :param history: amount by month, without gaps; months from ``month`` on are not looked at
+    :param recent: how many months before it say the level
+    :return: None where history has no whole year, or none of the last months ever has sales
+    """
+    past = {known: amount for known, amount in history.items() if known < month}
+    try:
+        profile = profile_of(past)
+    except OptionError:
+        return None
+    months = [add_months(month, -count) for count in range(1, recent + 1)]
+    share = sum(profile[known.month] for known in months)
+    if not share:
+        return None
+    level = sum(Fraction(past.get(known, 0)) for known in months) / share
+    return level * profile[month.month]
+
+
+@dataclass(frozen=True)
+class Sales:
+    """What was sold in a time: customers who bought, their orders, and the amount."""
+
+    customers: Fraction | Decimal | int
+    orders: Fraction | Decimal | int
+    amount: Fraction | Decimal | int
+
+    def factors(self) -> dict[str, Fraction] | None:
+        """Customers, orders of each, and the average order; None where there was nothing to take them from."""
+        if self.customers <= 0 or self.orders <= 0:
+            return None
+        customers, orders, amount = Fraction(self.customers), Fraction(self.orders), Fraction(self.amount)
+        return {CUSTOMERS: customers, ORDERS: orders / customers, AMOUNT: amount / orders}
+
+
+@dataclass(frozen=True)
+class Driver:
+    """A factor: what it is, what the plan takes it to be, and what the difference adds to the gap."""
+
+    name: str
+    actual: Fraction
+    needed: Fraction
+    part: Fraction
+
+
+def drivers_of_gap(
+    target: Decimal | Fraction, actual: Sales, before: Sales, customers: Decimal | Fraction | None = None
+) -> list[Driver] | None:
+    """Why sales differ from a plan: by customers, by their orders, by the average order; the parts add up to the gap.
+
+    What the plan says nothing about is taken as it was before, so that the plan takes as many customers as give it.
+    Where the number of customers is planned as well, it takes as many orders of each.
+
+    :param target: amount planned; :param actual: sold; :param before: sold in a time to compare with
+    :param customers: number of customers planned, None where it is not
+    :return: None where nothing was sold before, or less than nothing
+    """
+    usual = before.factors()
+    if usual is None or usual[AMOUNT] <= 0 or target <= 0:
+        return None
+    needed = dict(usual)
+    if customers:
+        needed[CUSTOMERS] = Fraction(customers)
+        needed[ORDERS] = Fraction(target) / (needed[CUSTOMERS] * needed[AMOUNT])
+    else:
+        needed[CUSTOMERS] = Fraction(target) / (needed[ORDERS] * needed[AMOUNT])
+    # without customers the other two are as they would have been
+    found = actual.factors() or {**needed, CUSTOMERS: Fraction(0)}
+    parts = decompose(needed, found)
+    return [Driver(name, found[name], needed[name], parts[name]) for name in (CUSTOMERS, ORDERS, AMOUNT)]

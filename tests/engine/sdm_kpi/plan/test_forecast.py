@@ -1,0 +1,72 @@
+"""Forecasts and drivers, by hand."""
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from addons.sdm_kpi.engine.periods import add_months
+from addons.sdm_kpi.engine.plan.forecast import Sales, drivers_of_gap, seasonal
+from hypothesis import given
+from hypothesis import strategies as st
+
+D, F = Decimal, Fraction
+JANUARY = date(2024, 1, 1)
+
+
+def year(*amounts, start=JANUARY):
+    return {add_months(start, number): D(amount) for number, amount in enumerate(amounts)}
+
+
+def test_a_seasonal_month():
+    """December sells three times a usual month, and business has doubled: 3 * 20."""
+    history = year(*[10] * 11, 30, *[20] * 11)
+    assert seasonal(history, date(2025, 12, 1)) == 60
+
+
+def test_without_a_whole_year_there_is_none():
+    assert seasonal(year(*[10] * 11), date(2024, 12, 1)) is None
+    assert seasonal({}, JANUARY) is None
+
+
+def test_months_that_never_sell_say_no_level():
+    history = year(5, 0, 0, 0, *[5] * 8)
+    assert seasonal(history, date(2025, 5, 1)) is None
+
+
+def test_drivers_where_customers_are_not_planned():
+    """Before: 10 customers with 2 orders of 50. The plan of 1500 takes 15 such; 12 with 1.5 orders of 60 bought."""
+    found = drivers_of_gap(D(1500), Sales(12, 18, 1080), Sales(10, 20, 1000))
+    assert [(driver.name, driver.actual, driver.needed) for driver in found] == [
+        ("customers", 12, 15),
+        ("orders", F(3, 2), 2),
+        ("amount", 60, 50),
+    ]
+    assert sum(driver.part for driver in found) == 1080 - 1500
+    assert [driver.part for driver in found] == [F(-575, 2), -370, F(475, 2)]
+
+
+def test_drivers_where_customers_are_planned():
+    found = drivers_of_gap(D(1500), Sales(10, 20, 1000), Sales(10, 20, 1000), D(10))
+    assert [driver.part for driver in found] == [0, -500, 0]
+
+
+def test_nobody_bought():
+    found = drivers_of_gap(D(1500), Sales(0, 0, 0), Sales(10, 20, 1000))
+    assert [driver.part for driver in found] == [-1500, 0, 0]
+
+
+def test_nothing_to_compare_with():
+    assert drivers_of_gap(D(1500), Sales(1, 1, 1), Sales(0, 0, 0)) is None
+    assert drivers_of_gap(D(1500), Sales(1, 1, 1), Sales(1, 1, -5)) is None
+    assert drivers_of_gap(D(0), Sales(1, 1, 1), Sales(1, 1, 5)) is None
+
+
+amounts = st.integers(1, 1000)
+
+
+@given(amounts, amounts, amounts, amounts, amounts, amounts, amounts, st.none() | amounts)
+def test_the_parts_are_the_gap(target, customers, orders, amount, old, old_orders, old_amount, planned):
+    found = drivers_of_gap(
+        D(target), Sales(customers, orders, amount), Sales(old, old_orders, old_amount), planned and D(planned)
+    )
+    assert sum(driver.part for driver in found) == amount - target
