@@ -8,7 +8,7 @@ from odoo.tools import format_date, format_datetime, formatLang
 
 from odoo.addons.sdm_segmentation.models.timezones import to_utc
 
-from ..engine import facts, periods
+from ..engine import credit, facts, periods
 from ..engine.plan.pace import pace_of
 from .sdm_kpi_source import Scope
 
@@ -399,7 +399,7 @@ class SdmMyPlan(models.AbstractModel):
                 self.env._("Sales to your customers without a salesperson"),
                 self.env._("Ask the director to credit them to you: KPI > Without a person."),
                 "sdm.kpi.entry",
-                Domain("employee_id", "=", False)
+                Domain("credit", "in", [credit.TEAM, credit.NONE])
                 & Domain("documents", "!=", 0)
                 & Domain("date", ">=", asked.month)
                 & Domain("date", "<=", last)
