@@ -41,7 +41,8 @@
         "views/sdm_kpi_menus.xml",
     ],
     "assets": {
-        "web.assets_backend": ["sdm_kpi/static/src/**/*"],
+        "web.assets_backend": ["sdm_kpi/static/src/**/*", ("remove", "sdm_kpi/static/src/**/*_lazy.*")],
+        "web.assets_backend_lazy": ["sdm_kpi/static/src/**/*_lazy.*"],
         "web.assets_tests": ["sdm_kpi/static/tests/tours/**/*"],
         "web.assets_unit_tests": ["sdm_kpi/static/tests/*_cases.js", "sdm_kpi/static/tests/**/*.test.js"],
     },

@@ -30,6 +30,7 @@ class SdmKpi(models.Model):
     _description = "KPI"
     _inherit = ["mail.thread"]
     _order = "sequence, id"
+    _rec_names_search = ("name", "code")
 
     name = fields.Char(required=True, translate=True, tracking=True)
     code = fields.Char(
@@ -87,6 +88,10 @@ class SdmKpi(models.Model):
         tracking=True,
         help="Codes of KPI, numbers, + - * / and brackets, as in 100 * won_deals / (won_deals + lost_deals).",
     )
+    formula_kpi_id = fields.Many2one(
+        "sdm.kpi", string="Add to the formula", store=False, help="Choose a KPI: its code is put at the end."
+    )
+    formula_words = fields.Char("In words", compute="_compute_formula_words")
     unit = fields.Selection(
         [("money", "Money"), ("number", "Number"), ("percent", "%"), ("days", "Days")],
         required=True,
@@ -165,10 +170,34 @@ class SdmKpi(models.Model):
         if self.measure not in offered:
             self.measure = "amount" if "amount" in offered else next(iter(offered), False)
 
-    @api.onchange("source", "measure", "kind")
-    def _onchange_measure(self):
+    @api.onchange("kind", "source", "measure", "numerator_id", "denominator_id", "formula")
+    def _onchange_unit(self):
         if self.kind == MEASURE and self.measure:
             self.unit = UNITS.get(self.measure, "number")
+        elif self.kind == MANUAL:
+            self.unit = "number"
+        elif self.kind == FORMULA and (self.formula or "").startswith("100 *"):
+            self.unit = "percent"
+        elif self.kind == RATIO and self.numerator_id and self.denominator_id:
+            is_part = self.numerator_id.unit == self.denominator_id.unit
+            self.unit = "percent" if is_part else self.numerator_id.unit
+
+    @api.onchange("formula_kpi_id")
+    def _onchange_formula_kpi_id(self):
+        if self.formula_kpi_id:
+            self.formula = f"{self.formula or ''} {self.formula_kpi_id.code}".strip()
+            self.formula_kpi_id = False
+
+    @api.depends("formula", "kind")
+    @api.depends_context("lang")
+    def _compute_formula_words(self):
+        for kpi in self:
+            names = kpi._get_formula_names() if kpi.kind == FORMULA else []
+            known = self.with_context(active_test=False).search([("code", "in", names)])
+            words = {other.code: f"“{other.name}”" for other in known}
+            kpi.formula_words = words and re.sub(
+                r"[^\W\d]\w*", lambda found, words=words: words.get(found[0], found[0]), kpi.formula
+            )
 
     @api.depends("kind", "source", "measure")
     def _compute_semantics(self):
@@ -379,6 +408,14 @@ class SdmKpi(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("sdm_kpi.sdm_kpi_report_action")
         action["domain"] = [("kpi_id", "=", self.id)]
         action["context"] = {"pivot_row_groupby": ["employee_id"], "pivot_column_groupby": ["date:month"]}
+        return action
+
+    def action_open_values(self):
+        """Open the values that were entered for the KPI, to enter or import more."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("sdm_kpi.sdm_kpi_value_action")
+        action["domain"] = [("kpi_id", "=", self.id)]
+        action["context"] = {"default_kpi_id": self.id}
         return action
 
     # -- what it is worked out from -----------------------------------------------------------------------------------

@@ -45,6 +45,10 @@ class SdmKpi(models.Model):
             return Markup("<p class='text-danger'>%s</p>") % error.args[0]
         months = self._get_trial_months()
         if not any(value is not None for value in values.values()):
+            if self.kind == "manual":
+                return Markup("<p class='text-muted'>%s</p>") % self.env._(
+                    "No values of the last four months yet. Save the KPI, then enter or import them under “Values”."
+                )
             return Markup("<p class='text-muted'>%s</p>") % self.env._("Nothing of the last four months counts here.")
         people = sorted(
             {person for person, _month in values if isinstance(person, int)},

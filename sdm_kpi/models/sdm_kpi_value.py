@@ -30,6 +30,22 @@ class SdmKpiValue(models.Model):
     company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
     note = fields.Char(help="Where the value comes from.")
 
+    _value_uniq = models.UniqueIndex(
+        "(kpi_id, date, company_id, COALESCE(employee_id, 0), COALESCE(team_id, 0), COALESCE(segment_id, 0))",
+        "A value of this KPI is there already for this day and person: change that one. "
+        "Perhaps the file was imported before.",
+    )
+
+    @api.model
+    def get_import_templates(self):
+        """The file that the import screen offers to begin with."""
+        return [
+            {
+                "label": self.env._("Template for values of KPI"),
+                "template": "/sdm_kpi/static/csv/values_of_kpi.csv",
+            }
+        ]
+
     @api.constrains("kpi_id")
     def _check_kpi_id(self):
         for entered in self:

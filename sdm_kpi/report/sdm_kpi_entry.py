@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, format_amount, formatLang
 
 from ..engine import credit, periods
 from ..models.sdm_kpi_counted import DOCUMENT_COLUMNS
@@ -8,6 +8,9 @@ from ..models.sdm_kpi_source import CREDITED_BY, SOURCE_NUMBERS, SOURCES, Scope
 
 # What entries of closed months have besides, and sources have not
 OF_CLOSED = ("reference", "is_counted", "is_correction", "restatement_id")
+
+WHO_SEES_ALL = "sdm_segmentation.group_sdm_director,sdm_segmentation.group_sdm_auditor"
+UNASSIGNED_MONTHS = 6
 
 
 class SdmKpiEntry(models.Model):
@@ -233,3 +236,43 @@ class SdmKpiEntry(models.Model):
         if self.source not in (*CREDITED_BY, "revenue", "new_customer"):
             return None
         return self.move_id or self.order_id or self.lead_id or None
+
+    def _get_whole(self):
+        """All entries of the documents of these ones, without what is on top."""
+        wholes = self.browse()
+        for source in set(self.mapped("source")):
+            own = self.filtered(lambda entry, source=source: entry.source == source)
+            names = ("lead_id", "order_id", "move_id")
+            same = Domain.OR(Domain(name, "in", own[name].ids) for name in names if own[name])
+            dates = own.mapped("date")
+            context = {"sdm_source": source, "sdm_first": min(dates), "sdm_last": max(dates)}
+            wholes |= self.with_context(**context).search(
+                Domain("source", "=", source)
+                & Domain("date", "in", dates)
+                & Domain("credit", "!=", credit.OVERLAY)
+                & same
+            )
+        return wholes
+
+    @api.model
+    def get_unassigned(self):
+        """What nobody is credited with in the last months, for who may see all.
+
+        :return: text with the number of documents and their amount; empty where all has a person
+        """
+        if not self.env.user.has_groups(WHO_SEES_ALL):
+            return ""
+        today = fields.Date.context_today(self)
+        Entry = self.with_context(sdm_source="revenue", sdm_first=periods.add_months(today, 1 - UNASSIGNED_MONTHS))
+        [(documents, amount)] = Entry._read_group(
+            Domain("credit", "in", [credit.TEAM, credit.NONE]), [], ["documents:sum", "amount:sum"]
+        )
+        if not documents:
+            return ""
+        perimeter = self.env["sdm.perimeter"]._get_asked()
+        return self.env._(
+            "Without a person in the last %(months)s months: %(amount)s, documents: %(documents)s",
+            months=UNASSIGNED_MONTHS,
+            documents=formatLang(self.env, documents, digits=0),
+            amount=format_amount(self.env, amount, perimeter.currency_id),
+        )

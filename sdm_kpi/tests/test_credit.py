@@ -113,6 +113,28 @@ class TestCredit(KpiCase):
         self.refresh()
         self.assertEqual(self.values("won_amount", "employee_id"), {"Anna": 150})
 
+    def test_a_chosen_line_shows_its_whole_document_and_who_has_it(self):
+        """One line of two: the whole invoice is credited, so the whole is shown."""
+        pump = self.in_category("Pumps")
+        self.owned(self.acme, self.boris, share=0.25)
+        self.bill(self.acme, "2025-03-12", [(pump, 1, 100), (pump, 1, 60)])
+        nobody = self.entries("invoice").filtered(lambda entry: not entry.employee_id)
+        assign = self.env["sdm.credit.assign"].browse(nobody[0].action_credit()["res_id"])
+        self.assertEqual(assign.line_ids.mapped("amount"), [160])
+        self.assertEqual(set(assign.line_ids.present.split(", ")), {"Boris 25 %", "nobody 75 %"})
+
+    def test_the_tile_says_what_nobody_has(self):
+        self.assertEqual(self.env["sdm.kpi.entry"].get_unassigned(), "")
+        self.won("2025-06-10", 1000, self.acme, self.anna)
+        self.won("2025-06-10", 70, self.acme)
+        self.won("2025-01-01", 5, self.acme)
+        # seven months ago
+        self.won("2024-12-31", 3, self.acme)
+        for persona in ("director", "auditor"):
+            text = self.env["sdm.kpi.entry"].with_user(self.persona(persona)).get_unassigned()
+            self.assertRegex(text, r"in the last 6 months: .*75\.00.*, documents: 2", persona)
+        self.assertEqual(self.env["sdm.kpi.entry"].with_user(self.persona("head")).get_unassigned(), "")
+
     def test_what_is_no_document_cannot_be_credited_by_hand(self):
         self.env["mail.activity"].create(
             {

@@ -1,5 +1,6 @@
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import Form, tagged
+from odoo.tools import file_open, mute_logger
 
 from ..models.sdm_kpi_source import MEASURES_OF, SOURCES, STOCKS
 from .common import KpiCase
@@ -49,6 +50,34 @@ class TestKpi(KpiCase):
             self.assertEqual((form.measure, form.unit), ("amount", "money"))
             form.measure = "documents"
             self.assertEqual(form.unit, "number")
+
+    def test_a_formula_is_written_by_choosing_kpi_and_read_in_words(self):
+        with Form(self.env["sdm.kpi"].with_user(self.persona("director"))) as form:
+            form.name = "Won of all"
+            form.kind = "formula"
+            form.formula = "100 *"
+            form.formula_kpi_id = self.kpi("won_deals")
+            self.assertEqual((form.formula, form.formula_kpi_id.id), ("100 * won_deals", False))
+            form.formula += " / ( won_deals + lost_deals )"
+            self.assertEqual(form.formula_words, "100 * “Won deals” / ( “Won deals” + “Lost deals” )")
+            # a hundred times something is a percentage, and what is entered a number
+            self.assertEqual(form.unit, "percent")
+            form.kind = "manual"
+            self.assertEqual(form.unit, "number")
+
+    def test_a_ratio_of_the_same_unit_is_a_percentage(self):
+        with Form(self.env["sdm.kpi"].with_user(self.persona("director"))) as form:
+            form.name = "R"
+            form.kind = "ratio"
+            form.numerator_id = self.kpi("won_amount")
+            form.denominator_id = self.kpi("pipeline")
+            self.assertEqual(form.unit, "percent")
+            form.denominator_id = self.kpi("won_deals")
+            self.assertEqual(form.unit, "money")
+
+    def test_a_kpi_is_found_by_its_code(self):
+        found = self.env["sdm.kpi"].name_search("lost_amount")
+        self.assertEqual([number for number, _name in found], self.kpi("lost_amount").ids)
 
     def test_a_code_comes_from_the_name(self):
         self.assertEqual(self.make(name="Won, big ones!").code, "won_big_ones")
@@ -142,6 +171,27 @@ class TestKpi(KpiCase):
         found = self.env["sdm.kpi.entry"].with_context(**action["context"]).search(action["domain"])
         self.assertEqual(found.lead_id, other)
         self.assertEqual(found.action_open_document()["res_id"], other.id)
+
+    def test_values_are_imported_once(self):
+        """By code of the KPI, as in the file that the import screen offers; the same file again is refused."""
+        self.anna.employee_id.name = "Unique Anna"
+        director = self.persona("director")
+        Value = self.env["sdm.kpi.value"].with_user(director)
+        [template] = Value.get_import_templates()
+        with file_open(template["template"].lstrip("/")) as file:
+            header = file.readline().strip().split(",")
+        rows = [
+            ["satisfaction", "2025-01-31", "46", "Unique Anna", "Survey"],
+            ["Answers to the survey", "2025-01-31", "5", "Unique Anna", "Survey"],
+        ]
+        self.assertFalse(Value.load(header, rows)["messages"])
+        found = Value.search([("employee_id", "=", self.anna.employee_id.id)])
+        self.assertEqual({value.kpi_id.code: value.value for value in found}, {"satisfaction": 46, "answers": 5})
+        with mute_logger("odoo.sql_db"):
+            again = Value.load(header, rows)
+        self.assertIn("there already for this day", again["messages"][0]["message"])
+        [action] = [self.kpi("answers").with_user(director).action_open_values()]
+        self.assertEqual(Value.search(action["domain"]).mapped("value"), [5])
 
     def test_entered_values_are_of_entered_kpi(self):
         with self.assertRaisesRegex(ValidationError, "is computed and takes no entered values"):

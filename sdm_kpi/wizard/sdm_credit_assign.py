@@ -28,11 +28,8 @@ class SdmCreditAssign(models.TransientModel):
 
         :param entries: sdm.kpi.entry; :raise UserError: none of them can
         """
-        amounts = {}
-        for entry in entries:
-            if record := entry._get_credited():
-                amounts[record] = amounts.get(record, 0) + entry.amount
-        if not amounts:
+        documents = {record for entry in entries if (record := entry._get_credited())}
+        if not documents:
             raise UserError(
                 self.env._(
                     "None of these entries is of a deal, an order or an invoice. Activities and meetings are credited "
@@ -42,10 +39,7 @@ class SdmCreditAssign(models.TransientModel):
         assign = self.create(
             {
                 "currency_id": entries.currency_id[:1].id,
-                "line_ids": [
-                    Command.create({"document": f"{record._name},{record.id}", "amount": amount})
-                    for record, amount in amounts.items()
-                ],
+                "line_ids": [Command.create(values) for values in self._prepare_lines(entries._get_whole(), documents)],
             }
         )
         return {
@@ -56,6 +50,28 @@ class SdmCreditAssign(models.TransientModel):
             "views": [(False, "form")],
             "target": "new",
         }
+
+    @api.model
+    def _prepare_lines(self, entries, documents):
+        """Values of a line for each document: what it comes to as a whole, and who has it now."""
+        found = {}
+        for entry in entries:
+            record = entry._get_credited()
+            if record in documents:
+                amount, people = found.setdefault(record, [0, {}])
+                found[record][0] = amount + entry.amount
+                people[entry.employee_id] = people.get(entry.employee_id, 0) + entry.amount
+        return [
+            {
+                "document": f"{record._name},{record.id}",
+                "amount": amount,
+                "present": ", ".join(
+                    f"{person.name or self.env._('nobody')} {part / amount * 100 if amount else 0:.0f} %"
+                    for person, part in people.items()
+                ),
+            }
+            for record, (amount, people) in found.items()
+        ]
 
     def action_apply(self):
         """Credit the documents; the facts follow with the next computation."""
@@ -86,5 +102,6 @@ class SdmCreditAssignLine(models.TransientModel):
 
     assign_id = fields.Many2one("sdm.credit.assign", required=True, ondelete="cascade")
     document = fields.Reference(DOCUMENTS, readonly=True)
-    amount = fields.Monetary(readonly=True)
+    amount = fields.Monetary(readonly=True, help="Of the whole document, whatever part of it was chosen.")
+    present = fields.Char("Now with", readonly=True)
     currency_id = fields.Many2one(related="assign_id.currency_id")
