@@ -81,5 +81,5 @@ class SdmKpi(models.Model):
     def _query_value(self, condition):
         """SQL of what the entries of a document count for the KPI; a customer counts once."""
         if self.semantics == facts.DISTINCT:
-            return SQL("MAX(1) FILTER (WHERE entry.partner_id IS NOT NULL AND %s)", condition)
+            return SQL("MAX(1) FILTER (WHERE entry.partner_id IS NOT NULL AND entry.share > 0 AND %s)", condition)
         return SQL("SUM(entry.%s) FILTER (WHERE %s)", SQL.identifier(self._get_measure()), condition)

@@ -107,6 +107,17 @@ class TestClosing(ClosingCase):
                 else:
                     self.assertEqual(sum(entries.mapped("value")), sum(kept.mapped("value")), kpi.code)
 
+    def test_what_is_on_top_is_kept_as_it_was_counted(self):
+        deal = self.env["crm.lead"].search([("company_id", "=", self.company.id), ("won_status", "=", "won")], limit=1)
+        self.split(deal, self.worker("Specialist"), 0.5, is_overlay=True)
+        self.refresh()
+        before = self.facts_of()
+        self.close()
+        self.refresh()
+        self.assertFalse(self.differences())
+        self.assertEqual(self.facts_of(), before)
+        self.assertTrue(any(person == "Specialist" for _code, person, _customer, _correction in before))
+
     def test_a_closed_month_never_changes(self):
         self.close()
         before = self.facts_of()
