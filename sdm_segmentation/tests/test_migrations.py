@@ -30,6 +30,11 @@ class TestMigrations(TransactionCase):
         self.migrate()
         self.migrate(None)
 
+    def test_a_database_from_before_there_were_segments(self):
+        self.env.cr.execute(SQL("ALTER TABLE sdm_segment_membership RENAME TO not_there_yet"))
+        self.env.cr.execute(SQL("ALTER TABLE sdm_playbook RENAME TO not_there_either"))
+        self.migrate()
+
     def test_playbooks_are_named_by_their_first_version(self):
         first, second, third, other = self.env["sdm.playbook"].create([{"name": f"Playbook {n}"} for n in range(4)])
         self.env.flush_all()

@@ -1,7 +1,9 @@
 """Who reads what is only thought about, what HR sees by a link, and two who decide on one customer at once."""
 
+from unittest.mock import patch
+
 from lxml import etree
-from psycopg2.errors import ExclusionViolation
+from psycopg2.errors import ExclusionViolation, QueryCanceled
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -228,16 +230,28 @@ class TestCancel(RpcCase, SegmentationCase):
         run.with_user(self.persona("director")).action_cancel()
         self.assertEqual(run.state, "cancelled")
 
-    def test_what_is_computed_at_this_moment_says_so(self):
+    def test_what_cannot_be_found_at_work_says_so(self):
         self.sold(One=90)
         version = self.scheme("abc").draft_version_id
         run = self.env["sdm.segmentation.run"]._start(version, "preview")
         locked = type(run).try_lock_for_update
         # somebody else's transaction holds the row
         self.patch(type(run), "try_lock_for_update", lambda runs, **kwargs: locked(runs[:0], **kwargs))
-        with self.assertRaisesRegex(UserError, "“Scheme, .+” is being computed at this moment"):
+        with self.assertRaisesRegex(UserError, "“Scheme, .+” is just being begun or ended"):
             run.action_cancel()
         self.assertEqual(run.state, "waiting")
+
+    def test_what_is_broken_off_is_cancelled_and_the_others_go_on(self):
+        self.sold(One=90)
+        version = self.scheme("abc").draft_version_id
+        run = self.env["sdm.segmentation.run"]._start(version, "preview")
+
+        def break_off(runs):
+            raise QueryCanceled("canceling statement due to user request")
+
+        with patch.object(type(run), "_stage", break_off):
+            run._run_safely()
+        self.assertEqual((run.state, run.error), ("cancelled", "canceling statement due to user request"))
 
 
 @tagged("post_install", "-at_install")

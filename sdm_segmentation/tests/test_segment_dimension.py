@@ -237,3 +237,44 @@ class TestSegmentationRpc(RpcCase, SegmentationCase):
         ):
             _result, error = self.call(model, method, *arguments)
             self.assertEqual(error, "odoo.exceptions.AccessError", (model, method))
+
+    def test_segments_are_not_forged_by_values_or_defaults(self):
+        customer = self.sold(One=10)
+        scheme = self.in_force("abc", is_primary=True)
+        segment = scheme.segment_ids[0]
+        head = self.persona("head")
+        self.env["hr.employee"].create({"name": "North", "user_id": head.id, "company_id": self.company.id})
+        customer.user_id = head
+        head.group_ids += self.env.ref("base.group_partner_manager")
+        order = self.order(customer, "2025-06-29", 5, seller=head, confirmed=False)
+        self.authenticate(head.login, head.login)
+        denied, refused = "odoo.exceptions.AccessError", "odoo.exceptions.UserError"
+        override = {"partner_id": customer.id, "segment_id": segment.id, "reason": "x", "date_to": "2025-12-31"}
+        stamp = {"sdm_segment_id": segment.id}
+        for model, method, arguments, error in (
+            ("sale.order", "write", [order.ids, stamp], denied),
+            ("sale.order", "create", [{"partner_id": customer.id, **stamp}], denied),
+            ("crm.lead", "create", [{"name": "Lead", "sdm_own_segment_id": segment.id}], denied),
+            ("res.partner", "create", [{"name": "New", **stamp}], denied),
+            ("sdm.segment.override", "create", [{**override, "user_id": self.env.uid}], refused),
+            ("sdm.segment.override", "create", [{**override, "date_from": "2025-01-01"}], refused),
+        ):
+            with self.subTest(model=model, method=method, arguments=arguments):
+                self.assertEqual(self.call(model, method, *arguments)[1], error)
+        defaults = {f"default_{name}": segment.id for name in ("sdm_segment_id", "sdm_own_segment_id")}
+        for model, values, field in (
+            ("res.partner", {"name": "New"}, "sdm_segment_id"),
+            ("crm.lead", {"name": "Lead", "type": "lead"}, "sdm_own_segment_id"),
+            ("sale.order", {"partner_id": customer.id}, "sdm_segment_id"),
+        ):
+            created, error = self.call(model, "create", values, context=defaults)
+            self.assertFalse(error, model)
+            self.assertFalse(self.env[model].browse(created)[field], model)
+        made, _error = self.call(
+            "sdm.segment.override",
+            "create",
+            override,
+            context={"default_user_id": 1, "default_date_from": "2020-01-01"},
+        )
+        found = self.env["sdm.segment.override"].browse(made)
+        self.assertEqual((found.user_id, found.date_from), (head, AS_OF))

@@ -34,6 +34,11 @@ def test_more_than_the_whole(results):
     assert count == 1
 
 
+def test_a_run_is_broken_off_while_it_is_computed(results):
+    # before its table is free again, and nothing of it remains
+    assert results["cancelled"] == [True, "cancelled", 0]
+
+
 def test_two_overrides(results):
     said, kept = results["two overrides"]
     assert "Somebody else has just overridden the segment of this customer" in said

@@ -31,6 +31,7 @@ def race(env: Any) -> None:
         found[name].append(len(env["sdm.ownership"].search([("partner_id", "=", customer.id)])))
         env.cr.commit()
     found["two overrides"] = _override(env)
+    found["cancelled"] = _cancel(env)
     print(json.dumps(found))
 
 
@@ -49,6 +50,35 @@ def _override(env):
     kept = env["sdm.segment.override"].search([("partner_id", "=", customer.id)])
     env.cr.commit()
     return [*results, *kept.segment_id.mapped("name")]
+
+
+def _cancel(env):
+    """A run is cancelled while it is computed: it waits for a table, which stands for hours of work."""
+    customer = env["res.partner"].create({"name": "Customer of the run", "is_company": True})
+    scheme = env["sdm.scheme"].create({"name": "Run", "method": "rules"})
+    version = env["sdm.scheme.version"].create({"scheme_id": scheme.id})
+    version._add_line("All", domain=f"[('id', '=', {customer.id})]")
+    run = env["sdm.segmentation.run"]._start(version, "apply")
+    env.cr.commit()
+    with env.registry.cursor() as cr:
+        cr.execute("LOCK TABLE sdm_segment_membership IN EXCLUSIVE MODE")
+        job = threading.Thread(target=_carry_out, args=(env, run.id))
+        job.start()
+        while not _waits_for(env, cr):
+            job.join(0.05)
+        with env.registry.cursor() as other:
+            api.Environment(other, env.uid, {})["sdm.segmentation.run"].browse(run.id).action_cancel()
+        job.join(60)
+        ended = not job.is_alive()
+    env.cr.rollback()
+    env.invalidate_all()
+    memberships = env["sdm.segment.membership"].search_count([("scheme_id", "=", scheme.id)])
+    return [ended, run.state, memberships]
+
+
+def _carry_out(env, run_id):
+    with env.registry.cursor() as cr:
+        api.Environment(cr, env.uid, {})["sdm.segmentation.run"].browse(run_id)._run_safely()
 
 
 def _compete(env: Any, model: str, vals: list[dict]) -> list[str]:

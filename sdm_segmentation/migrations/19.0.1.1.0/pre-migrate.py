@@ -17,7 +17,7 @@ def migrate(cr, version):
         return
     _name_playbooks(cr)
     for column in STAMPS:
-        cr.execute(SQL("ALTER TABLE sdm_segment_membership DROP COLUMN IF EXISTS %s", SQL.identifier(column)))
+        cr.execute(SQL("ALTER TABLE IF EXISTS sdm_segment_membership DROP COLUMN IF EXISTS %s", SQL.identifier(column)))
 
 
 def _name_playbooks(cr):

@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..defaults import drop_defaults
 from .res_partner import GROUPS
 
 # Odoo's assignment asks for the segment, and people who are nobody in Sales Drive may start it.
@@ -11,6 +12,8 @@ LEAD_GROUPS = f"{GROUPS},sales_team.group_sale_manager"
 OF_CUSTOMER = {"name": "partner_name", "is_company": "partner_name", "email": "email_from", "lang": "lang_code"}
 # These are of a record and not of whom it is about.
 OF_RECORD = {*models.MAGIC_COLUMNS, "active", "color", "display_name", "type"}
+# What a lead without a customer was judged to be
+JUDGED = {"sdm_own_segment_id", "sdm_segment_details"}
 MIXINS = ("mail.thread", "mail.activity.mixin", "utm.mixin")
 
 
@@ -98,12 +101,12 @@ class CrmLead(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su and any({"sdm_own_segment_id", "sdm_segment_details"} & vals.keys() for vals in vals_list):
+        if not self.env.su and any(JUDGED & vals.keys() for vals in vals_list):
             raise AccessError(self.env["res.partner"]._tell_sdm_segment_is_computed())
-        return super().create(vals_list)
+        return super(CrmLead, drop_defaults(self, JUDGED)).create(vals_list)
 
     def write(self, vals):
-        if not self.env.su and {"sdm_own_segment_id", "sdm_segment_details"} & vals.keys():
+        if not self.env.su and JUDGED & vals.keys():
             raise AccessError(self.env["res.partner"]._tell_sdm_segment_is_computed())
         return super().write(vals)
 

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from ..defaults import drop_defaults
+
 GROUPS = "sdm_segmentation.group_sdm_user,sdm_segmentation.group_sdm_payroll,sdm_segmentation.group_sdm_auditor"
 
 
@@ -43,7 +45,7 @@ class ResPartner(models.Model):
     def create(self, vals_list):
         if not self.env.su and any(vals.get("sdm_segment_id") for vals in vals_list):
             raise AccessError(self._tell_sdm_segment_is_computed())
-        return super().create(vals_list)
+        return super(ResPartner, drop_defaults(self, {"sdm_segment_id"})).create(vals_list)
 
     def write(self, vals):
         # merging customers writes all values of the kept one again

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 from odoo.tools.sql import column_exists, create_column
 
+from ..defaults import drop_defaults
 from .res_partner import GROUPS
 
 
@@ -31,6 +33,20 @@ class SaleOrder(models.Model):
         if not column_exists(self.env.cr, "sale_order", "sdm_segment_id"):
             create_column(self.env.cr, "sale_order", "sdm_segment_id", "int4")
         return super()._auto_init()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su and any("sdm_segment_id" in vals for vals in vals_list):
+            raise AccessError(self._tell_sdm_segment_is_stamped())
+        return super(SaleOrder, drop_defaults(self, {"sdm_segment_id"})).create(vals_list)
+
+    def write(self, vals):
+        if not self.env.su and "sdm_segment_id" in vals:
+            raise AccessError(self._tell_sdm_segment_is_stamped())
+        return super().write(vals)
+
+    def _tell_sdm_segment_is_stamped(self):
+        return self.env._("The segment of an order is the one that its customer has when the order is confirmed.")
 
     @api.depends("state")
     def _compute_sdm_segment_id(self):

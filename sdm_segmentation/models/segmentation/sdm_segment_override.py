@@ -3,6 +3,11 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
+from ..defaults import drop_defaults
+
+# Who decided and since when is not entered
+DECIDED = {"user_id", "date_from", "withdrawn_on"}
+
 
 class SdmSegmentOverride(models.Model):
     """A person's decision that a customer belongs elsewhere, with reason and expiry. No run undoes it."""
@@ -127,9 +132,11 @@ class SdmSegmentOverride(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        if not self.env.su and any(DECIDED & vals.keys() for vals in vals_list):
+            raise UserError(self.env._("A decision is of who enters it, from today on. Leave out who and when."))
         for vals in vals_list:
             self._check_overlap(vals)
-        overrides = super().create(vals_list)
+        overrides = super(SdmSegmentOverride, drop_defaults(self, DECIDED)).create(vals_list)
         overrides._apply()
         return overrides
 

@@ -3,6 +3,7 @@ from datetime import timedelta
 from time import monotonic
 
 from markupsafe import Markup
+from psycopg2.errors import QueryCanceled
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -11,6 +12,8 @@ from odoo.tools import SQL, format_datetime
 
 # A run whose row was not touched for so long is dead: its process was killed.
 DEAD_AFTER = timedelta(minutes=15)
+# With the number of a run: held while it is computed, so that it can be found and broken off.
+COMPUTING = 19045
 # More customers than these are computed in the background, so that nobody waits for the page.
 IN_REQUEST = 20000
 WAITING, STAGED, DONE, FAILED, CANCELLED = "waiting", "staged", "done", "failed", "cancelled"
@@ -40,6 +43,7 @@ class SdmSegmentationRun(models.Model):
             ("single", "Some customers"),
             ("override", "Override"),
         ],
+        string="Kind of run",
         required=True,
     )
     state = fields.Selection(
@@ -168,24 +172,55 @@ class SdmSegmentationRun(models.Model):
             self._apply()
 
     def action_cancel(self):
-        """Stop a run that has not been carried out.
+        """Stop a run that has not been carried out. What is computed at this moment is broken off and undone.
 
-        :raise UserError: it is being carried out just now, by one statement that holds its row
+        :return: an action that says so, None where nothing was computed
+        :raise UserError: the row of the run is held by something else
         """
         self.check_access("read")
         if not self.env.user.has_group("sdm_segmentation.group_sdm_director"):
             raise AccessError(self.env._("Only the director cancels a run."))
         waiting = self.sudo().filtered(lambda run: run.state in (WAITING, STAGED))
-        computing = waiting - waiting.try_lock_for_update(allow_referencing=True)
-        if computing:
+        free = waiting.try_lock_for_update(allow_referencing=True)
+        computing = waiting - free
+        if len(computing._break_off()) < len(computing):
             raise UserError(
                 self.env._(
-                    "“%(run)s” is being computed at this moment, in one step that is not stopped halfway. Reload the "
-                    "page in a minute: it is done then, or it failed and nothing has changed.",
+                    "“%(run)s” is just being begun or ended. Reload the page and try again.",
                     run=computing[0].display_name,
                 )
             )
-        waiting._cancel()
+        free._cancel()
+        return computing and {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "message": self.env._("The run is being broken off. Nothing that it computed remains."),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _break_off(self):
+        """Let PostgreSQL break off what computes these runs; who computes them notes that they are cancelled.
+
+        :return: ids of the runs that were found at work
+        """
+        return self.env.execute_query(
+            SQL(
+                """SELECT objid FROM pg_locks
+                    WHERE locktype = 'advisory' AND classid = %s AND objid = ANY(%s::oid[]) AND objsubid = 2 AND granted
+                      AND database = (SELECT oid FROM pg_database WHERE datname = CURRENT_DATABASE())
+                      AND pid <> PG_BACKEND_PID() AND PG_CANCEL_BACKEND(pid)""",
+                COMPUTING,
+                self.ids,
+            )
+        )
+
+    def _begin(self):
+        """Hold the row of the run, and let others see who computes it, until the transaction ends."""
+        self.ensure_one()
+        self.lock_for_update(allow_referencing=True)
+        self.env.execute_query(SQL("SELECT PG_ADVISORY_XACT_LOCK(%s, %s)", COMPUTING, self.id))
 
     def _cancel(self):
         self.change_ids.unlink()
@@ -222,9 +257,8 @@ class SdmSegmentationRun(models.Model):
 
     def _stage(self):
         """Compute all classes and keep what would change. Nothing is changed."""
-        self.ensure_one()
         begun = monotonic()
-        self.lock_for_update(allow_referencing=True)
+        self._begin()
         version = self.version_id.sudo()
         version._check_ready()
         self.env.flush_all()
@@ -240,9 +274,8 @@ class SdmSegmentationRun(models.Model):
         :param partners: only these customers
         :param classes: SQL of the WITH list that ends in ``classified``; by default what the version computes
         """
-        self.ensure_one()
         begun = monotonic()
-        self.lock_for_update(allow_referencing=True)
+        self._begin()
         version = self.version_id.sudo()
         if classes is None:
             version._check_ready()
@@ -502,6 +535,11 @@ class SdmSegmentationRun(models.Model):
         try:
             with self.env.cr.savepoint():
                 self._run()
+        except QueryCanceled as error:
+            self.env.invalidate_all(flush=False)
+            run = self.browse(run_id)
+            run.error = str(error).strip()
+            run._cancel()
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one scheme must not stop the others
             self.env.invalidate_all(flush=False)
             self.browse(run_id)._fail(error)
