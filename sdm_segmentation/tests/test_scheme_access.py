@@ -7,6 +7,7 @@ from psycopg2.errors import ExclusionViolation, QueryCanceled
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Command
 from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL, mute_logger
 
@@ -58,6 +59,36 @@ class TestDrafts(RpcCase, IdealClientCase):
         self.thought._put_in_force(fields.Date.to_date("2025-07-15"), "Since the test needs it")
         seller = self.persona("seller")
         self.assertTrue(self.thought.with_user(seller).read(["reason"]))
+
+
+@tagged("post_install", "-at_install")
+class TestPerimeter(RpcCase, SegmentationCase):
+    def test_a_director_of_one_company_changes_no_scheme_of_all(self):
+        scheme = self.scheme("abc")
+        director = self.persona("director")
+        self.authenticate(director.login, director.login)
+        self.assertEqual(self.call("sdm.scheme", "write", scheme.ids, {"name": "Ours"}), (True, None))
+        other = self.env["res.company"].create({"name": "Other"})
+        director.write({"company_ids": [Command.set(other.ids)], "company_id": other.id})
+        own = self.env["sdm.perimeter"].create({"name": "Own", "company_ids": [Command.set(other.ids)]})
+        segment, version = scheme.segment_ids[0], scheme.draft_version_id
+        context = {"allowed_company_ids": other.ids}
+        for record, method, *arguments in (
+            (scheme, "write", {"name": "Mine"}),
+            (scheme, "write", {"is_primary": True}),
+            (scheme, "write", {"active": False}),
+            (scheme, "unlink"),
+            (segment, "write", {"name": "Mine"}),
+            (version, "write", {"window_months": 1}),
+            (version.line_ids, "write", {"limit": 1}),
+            (version.line_ids[0], "write", {"name": "Mine"}),
+        ):
+            with self.subTest(record=record, method=method, arguments=arguments):
+                error = self.call(record._name, method, record.ids, *arguments, context=context)[1]
+                self.assertEqual(error, "odoo.exceptions.AccessError")
+        values = {"name": "Own", "method": "abc", "perimeter_id": own.id}
+        self.assertTrue(self.call("sdm.scheme", "create", values, context=context)[0])
+        self.assertEqual(scheme.name, "Ours")
 
 
 @tagged("post_install", "-at_install")

@@ -77,7 +77,7 @@ class SdmSchemeVersion(models.Model):
                 **{"with": self._tell_percent((before + share) * 100)},
             ),
             [
-                (self.env._("Rank"), str(details["rank"])),
+                (self.env._("Place by amount"), str(details["rank"])),
                 (self.env._("Share before"), self._tell_percent(before * 100)),
                 (self.env._("Own share"), self._tell_percent(share * 100)),
                 (self.env._("Total"), self._tell_amount(details["total"])),
