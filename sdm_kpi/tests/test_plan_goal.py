@@ -1,5 +1,7 @@
 """Next year's plan from a goal: months, groups, people; each number worked out here by hand."""
 
+from unittest.mock import patch
+
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
@@ -111,6 +113,18 @@ class TestPlanGoal(GoalCase):
             goal.action_write()
         goal.step = "preview"
         self.assertIn("alert-danger", goal.preview)
+
+    def test_closed_months_keep_their_targets(self):
+        """January is closed with 100 of Anna; the other eleven months share the 4580 that are left, December doubly."""
+        kept = self.hold(self.anna, 100)
+        kept.is_held = False
+        january = fields.Date.to_date("2026-01-01")
+        with patch.object(type(self.version), "_get_closed_months", lambda version: {january}):
+            self.goal(growth=0.2).action_write()
+        by_month = self.targets("date:month")
+        self.assertEqual((by_month["2026-01"], kept.exists().value), (100, 100))
+        self.assertAlmostEqual(by_month["2026-12"], 4580 * 2 / 12, delta=1)
+        self.assertEqual(self.targets(), 4680)
 
     def test_what_is_not_held_is_replaced(self):
         held = self.hold(self.anna, 5)

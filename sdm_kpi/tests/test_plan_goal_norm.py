@@ -62,6 +62,17 @@ class TestPlanGoalNorm(GoalCase):
             },
         )
 
+    def test_a_group_counts_by_its_people_of_the_plan(self):
+        """Carl works in the north from 2026 on: its 12 deals of 1950 count there, 3900 by 36."""
+        self.env["sdm.position"]._transfer(
+            self.carl.employee_id,
+            fields.Date.to_date("2026-01-01"),
+            {"head_id": self.north_head.employee_id.id},
+        )
+        goal = self.goal(kpi_id=self.average.id, growth=0.2)
+        goal.action_work_out()
+        self.assertAlmostEqual(self.part(goal, "Group of North").base_amount, 3900 / 36, 4)
+
     def test_what_is_held_stays_and_again_gives_the_same(self):
         goal = self.goal(kpi_id=self.average.id, goal_by="amount", given_amount=120)
         held = self.env["sdm.plan.target"].create(

@@ -69,8 +69,10 @@ class WorkedOut:
 
     def get_year(self, key, months):
         """What a place gets in all months; what cannot be added up is averaged to look at."""
-        found = sum((self.get(key, month) for month in months), Decimal(0))
-        return found if self.norms is None else found / len(months)
+        found = [self.get(key, month) for month in months]
+        if self.norms is None:
+            return sum(found, Decimal(0))
+        return sum(found, Decimal(0)) / (len(list(filter(None, found))) or 1)
 
     def get_base_year(self, key, months):
         """The facts of a place beside all months."""
@@ -197,6 +199,7 @@ class SdmPlanGoal(models.Model):
         placed = self._get_placed(people, left)
         seats, found = placed.seats, placed.weights
         held = self._get_held()
+        goals = self._keep_closed(goals, held)
         mixes = self._get_mixes(seats)
         fixed = self._get_fixed(seats)
         trees = {
@@ -380,10 +383,22 @@ class SdmPlanGoal(models.Model):
                     found[key][month] += Fraction(days, all_days)
         return found
 
+    def _keep_closed(self, goals, held):
+        """Closed months have the targets that they have; the other months share what these leave of the goal."""
+        closed = self.version_id._get_closed_months() & goals.keys()
+        if not closed:
+            return goals
+        kept = {month: sum((held[key] for key in held if key[1] == month), Decimal(0)) for month in closed}
+        left = max(exact(round(self.amount, 4)) - sum(kept.values()), Decimal(0))
+        shares = {row.date: Fraction(exact(row.share)) for row in self.month_ids if row.date not in closed}
+        return kept | (spread(left, shares, exact(self.rounding)) if shares else {})
+
     def _get_held(self):
-        """{(cell, month): amount} of the version's held targets of the KPI."""
+        """{(cell, month): amount} of the version's targets of the KPI that stay: held, or of closed months."""
         targets = self.env["sdm.plan.target"].search(
-            [("version_id", "=", self.version_id.id), ("kpi_id", "=", self.kpi_id.id), ("is_held", "=", True)]
+            Domain("version_id", "=", self.version_id.id)
+            & Domain("kpi_id", "=", self.kpi_id.id)
+            & (Domain("is_held", "=", True) | Domain("date", "in", list(self.version_id._get_closed_months())))
         )
         found = defaultdict(Decimal)
         for target in targets:

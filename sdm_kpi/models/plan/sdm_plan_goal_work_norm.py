@@ -33,14 +33,17 @@ class SdmPlanGoal(models.Model):
 
     # -- facts --------------------------------------------------------------------------------------------------------
 
-    def _get_values(self, *names):
+    def _get_values(self, *names, people=None):
         """Values of the KPI in the last twelve months, as the report works them out.
 
-        :param names: fields to group by; :return: {ids and months, one or a tuple: Decimal}
+        :param names: fields to group by; :param people: ids of employees whose values count together, none: all
+        :return: {tuple of ids and months: Decimal}
         """
         first, last = self._get_window()
         report = self.env["sdm.kpi.report"].with_context(sdm_perimeter=self.perimeter_id.id)
         domain = [("kpi_id", "=", self.kpi_id.id), ("date", ">=", first), ("date", "<=", last)]
+        if people is not None:
+            domain.append(("employee_id", "in", people))
         found = {}
         for *keys, value in report._read_group(domain, names, ["value:sum"]):
             if value is not None and value is not False:
@@ -115,19 +118,24 @@ class SdmPlanGoal(models.Model):
             if kind == department.PERSON:
                 people[place[0]].months[month] = base[(kind, *place), month]
         seats, teams, heads = self._get_seats(people)
+        self._add_group_bases(base, years, seats, months)
         outline = department.outline([Department(dict.fromkeys(seats, 1), heads=heads).tree()])
         by_hand = self._get_norms_by_hand()
         targets = {}
         for key, _level in outline:
             for month in months:
-                target = self._get_norm_of(key, base.get((self._find_place(key), month), Decimal(0)), by_hand)
+                place = self._find_place(key)
+                # where a month had nothing, the mean of those that had counts
+                before = base.get((place, month)) or years.get(place, Decimal(0))
+                target = self._get_norm_of(key, before, by_hand)
                 if target:
                     targets[key, month] = target
         held = self._get_held()
+        closed = self.version_id._get_closed_months()
         cells = {}
         for (key, month), target in targets.items():
             cell = self._get_cell(key)
-            if (cell, month) not in held:
+            if (cell, month) not in held and month not in closed:
                 cells[cell, teams.get((cell.person, cell.head)), month] = target
         for (cell, month), value in held.items():
             targets[self._get_key(cell), month] = value
@@ -152,18 +160,31 @@ class SdmPlanGoal(models.Model):
         """
         base, years = {}, {}
         is_ratio = self.kpi_id.semantics == COMPUTED
-        for name, make in ((None, None), ("head_id", group_key), ("employee_id", person_key)):
-            names = [name] if name else []
+        for names in ((), ("employee_id",)):
             values = self._get_values(*names, "date:month")
             whole = self._get_values(*names) if is_ratio else {}
             for place in {key[:-1] for key in values}:
-                if name and not place[0]:
+                if names and not place[0]:
                     continue
-                key = department.ROOT if not name else make(place[0], None) if name == "employee_id" else make(place[0])
+                key = person_key(place[0], None) if names else department.ROOT
                 by_month = {month: values.get((*place, self._get_base_month(month)), Decimal(0)) for month in months}
                 base.update({(key, month): value for month, value in by_month.items()})
                 years[key] = self._get_year_of(by_month.values(), whole.get(place))
         return base, years
+
+    def _add_group_bases(self, base, years, seats, months):
+        """The values of groups: of the people who are in them in the plan, wherever they were a year before."""
+        members = defaultdict(list)
+        for person, head in seats:
+            members[head].append(person)
+        for head, people in members.items():
+            if not head:
+                continue
+            values = self._get_values("date:month", people=people)
+            whole = self._get_values(people=people).get(()) if self.kpi_id.semantics == COMPUTED else None
+            by_month = {month: values.get((self._get_base_month(month),), Decimal(0)) for month in months}
+            base.update({(group_key(head), month): value for month, value in by_month.items()})
+            years[group_key(head)] = self._get_year_of(by_month.values(), whole)
 
     def _find_place(self, key):
         """Where the values of a place are."""

@@ -10,10 +10,11 @@ class SdmPlanTarget(models.Model):
     _inherit = "sdm.plan.target"
 
     def _write_cells(self, version, kpi, cells):
-        """Let these be a version's targets of a KPI; those held stay, and what is there already is not touched.
+        """Let these be a version's targets of a KPI; those held and of closed months stay, and what is there already is
+        not touched.
 
         :param version: sdm.plan.version, a draft; :param kpi: sdm.kpi
-        :param cells: {(engine cell, sales team id or None, month): amount}, none of them held
+        :param cells: {(engine cell, sales team id or None, month): amount}, none of them held or of a closed month
         :return: (number of targets made or changed, number removed)
         """
         version.check_access("write")
@@ -37,6 +38,7 @@ class SdmPlanTarget(models.Model):
                 removed AS (
                     DELETE FROM sdm_plan_target target
                      WHERE target.version_id = %(version)s AND target.kpi_id = %(kpi)s AND NOT target.is_held
+                       AND target.date <> ALL (%(closed)s::date[])
                        AND NOT EXISTS (SELECT FROM wanted WHERE target.date = wanted.date AND %(same)s)
                     RETURNING 1
                 ),
@@ -66,6 +68,7 @@ class SdmPlanTarget(models.Model):
                 values=[str(amount) for amount in cells.values()],
                 names=names,
                 same=same,
+                closed=list(version._get_closed_months()),
                 version=version.id,
                 perimeter=version.perimeter_id.id,
                 kpi=kpi.id,
