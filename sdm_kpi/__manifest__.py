@@ -38,6 +38,7 @@
         "views/sdm_my_plan_views.xml",
         "views/sdm_plan_grid_views.xml",
         "views/sdm_scorecard_views.xml",
+        "wizard/sdm_plan_import_views.xml",
         "views/sdm_kpi_menus.xml",
     ],
     "assets": {

@@ -21,6 +21,7 @@ from . import (
     test_plan_life_tours,
     test_plan_map,
     test_plan_replan,
+    test_plan_sheet,
     test_plan_tours,
     test_reconciliation,
     test_report_plan,

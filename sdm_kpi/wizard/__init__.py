@@ -5,6 +5,7 @@ from . import (
     sdm_period_reopen,
     sdm_period_restate,
     sdm_plan_compare,
+    sdm_plan_import,
     sdm_plan_put_in_force,
     sdm_plan_replan,
 )

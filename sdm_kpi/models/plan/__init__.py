@@ -10,6 +10,7 @@ from . import (
     sdm_plan_goal_work,
     sdm_plan_goal_work_needed,
     sdm_plan_goal_work_norm,
+    sdm_plan_layout,
     sdm_plan_target,
     sdm_plan_target_batch,
     sdm_plan_target_pace,
@@ -19,4 +20,5 @@ from . import (
     sdm_plan_version_commitment,
     sdm_plan_version_grid,
     sdm_plan_version_replan,
+    sdm_plan_version_sheet,
 )

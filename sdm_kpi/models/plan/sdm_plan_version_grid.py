@@ -56,7 +56,7 @@ class SdmPlanVersion(models.Model):
         self.ensure_one()
         self.check_access("read")
         options = options or {}
-        months = periods.months_between(self.plan_id.date_from, self.plan_id.date_to)
+        months = self._get_months()
         rows = self._get_grid_rows(months)
         Kpi = self.env["sdm.kpi"]
         shown = {key[0] for key in rows} | set(options.get("kpis") or ())
@@ -262,6 +262,19 @@ class SdmPlanVersion(models.Model):
             raise UserError(self.env._("These changes cannot be read. Read the grid again."))
         self._queue_behind_others()
         present = self._get_targets_of(changes)
+        refused = self._check_cells(changes, present)
+        if refused:
+            return {"refused": refused}
+        self._write_cells(changes, present)
+        return {"refused": [], "totals": self._get_grid_totals({change["key"][0] for change in changes})}
+
+    def _check_cells(self, changes, present=None):
+        """Which changes cannot be made, and why.
+
+        :param changes: as ``set_cells`` takes them; :param present: targets that they are of, where they are known
+        :return: list of dicts as in ``refused`` of ``set_cells``
+        """
+        present = self._get_targets_of(changes) if present is None else present
         known = self._get_known(changes)
         locked = self._tell_locked(may_write=True)
         months = {fields.Date.to_string(month): month for month in self._get_months()}
@@ -281,10 +294,7 @@ class SdmPlanVersion(models.Model):
             if reason:
                 refused.append({"index": index, "kind": kind, "reason": reason, "cell": found})
             seen.add(place)
-        if refused:
-            return {"refused": refused}
-        self._write_cells(changes, present)
-        return {"refused": [], "totals": self._get_grid_totals({change["key"][0] for change in changes})}
+        return refused
 
     def _get_months(self):
         return periods.months_between(self.plan_id.date_from, self.plan_id.date_to)

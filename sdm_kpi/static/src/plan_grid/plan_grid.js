@@ -939,6 +939,27 @@ export class PlanGrid extends Component {
         });
     }
 
+    /** Download the targets as a workbook, what was typed just now included. */
+    async exportSheet() {
+        await this.save();
+        return this.action.doActionButton({
+            type: "object",
+            name: "action_open_sheet",
+            resModel: "sdm.plan.version",
+            resId: this.versionId,
+            resIds: [this.versionId],
+        });
+    }
+
+    /** Read a workbook into the draft; the grid shows then what came of it. */
+    async importSheet() {
+        await this.save();
+        return this.action.doAction("sdm_kpi.sdm_plan_import_action", {
+            additionalContext: { default_version_id: this.versionId },
+            onClose: () => this.load(),
+        });
+    }
+
     openVersion() {
         return this.action.doAction({
             type: "ir.actions.act_window",

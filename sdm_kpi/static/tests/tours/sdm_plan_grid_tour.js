@@ -98,3 +98,36 @@ registry.category("web_tour.tours").add("sdm_plan_grid_tour", {
         shows(2, 1, "25"),
     ],
 });
+
+/** Choose a file in the open dialog. */
+function upload(text) {
+    return {
+        trigger: ".modal .o_field_widget[name=file]",
+        run() {
+            const files = new DataTransfer();
+            files.items.add(new File([text], "plan.csv", { type: "text/csv" }));
+            const input = document.querySelector(".modal .o_field_widget[name=file] input[type=file]");
+            input.files = files.files;
+            input.dispatchEvent(new Event("change", { bubbles: true }));
+        },
+    };
+}
+
+registry.category("web_tour.tours").add("sdm_plan_import_tour", {
+    steps: () => [
+        { trigger: "button[name=action_open_grid]", run: "click" },
+        { trigger: ".o_sdm_export:enabled" },
+        { trigger: ".o_sdm_import", run: "click" },
+        upload("who;what;Jan 26;Feb 26\nAnna;revenue;500;600\nNobody;revenue;1;2\n"),
+        { trigger: ".modal .o_field_widget[name=kpi_column] input", run: "edit B && press Tab" },
+        { trigger: ".modal .alert-danger:contains(C3):contains(Nobody)" },
+        { content: "nothing is taken over", trigger: ".modal:not(:has(button[name=action_import]))" },
+        upload("who;what;Jan 26;Feb 26\nAnna;revenue;500;600\nBoris;revenue;;70\n"),
+        { trigger: ".modal .o_sdm_import_count:contains(3)" },
+        { trigger: ".modal .o_sdm_import_row:contains(C2):contains(Anna):contains(400)" },
+        { trigger: ".modal button[name=action_import]", run: "click" },
+        { trigger: "body:not(:has(.modal))" },
+        shows(ANNA, 0, "500"),
+        shows(WHOLE, 1, "670"),
+    ],
+});
