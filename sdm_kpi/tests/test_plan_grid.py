@@ -183,6 +183,15 @@ class TestPlanGrid(GridCase):
         self.assertIn("was submitted or decided", self.grid()["locked"])
         self.assertEqual(self.stored(), {("Anna", "2026-01"): 100})
 
+    def test_a_closed_month_stays(self):
+        self.env["sdm.period"].create({"perimeter_id": self.perimeter.id, "date": JANUARY}).state = "closed"
+        answer = self.set_cells(self.change(self.anna, 120, HELD), self.change(self.boris, 1, month=FEBRUARY))
+        [refused] = answer["refused"]
+        self.assertEqual((refused["index"], refused["kind"]), (0, "locked"))
+        self.assertEqual(refused["reason"], "January 2026 is closed: what was planned for it stays.")
+        self.assertEqual(self.grid()["closed"], {JANUARY: refused["reason"]})
+        self.assertEqual(self.stored(), {("Anna", "2026-01"): 100})
+
     def test_rows_of_what_is_not_there_are_refused(self):
         other = self.env["res.company"].create({"name": "Elsewhere"})
         stranger = self.env["hr.employee"].create({"name": "Stranger", "company_id": other.id})

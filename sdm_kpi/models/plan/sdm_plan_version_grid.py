@@ -14,6 +14,7 @@ from ...engine.plan.cascade import HELD_ALL, CascadeError
 from ...engine.plan.grid import Cell, hand_down
 from ...engine.plan.spread import CENT
 from ..sdm_kpi import RATIO
+from ..sdm_period import CLOSED
 
 # What a row of the grid is of, in the order in which its key has them; 0 stands for none
 KEY = ("kpi_id", "head_id", "employee_id", "team_id", "segment_id", "category_id")
@@ -222,18 +223,25 @@ class SdmPlanVersion(models.Model):
 
     def _get_closed_reasons(self, months):
         """Why months cannot be changed: {first day as text: reason}."""
+        closed = self._get_closed_months(months)
         return {
             fields.Date.to_string(month): self.env._(
                 "%(month)s is closed: what was planned for it stays.",
                 month=format_date(self.env, month, date_format="LLLL yyyy"),
             )
             for month in months
-            if month in self._get_closed_months()
+            if month in closed
         }
 
-    def _get_closed_months(self):
-        """The months of the plan whose facts and targets do not change any more."""
-        return set()
+    def _get_closed_months(self, months):
+        """The months whose facts and targets do not change any more."""
+        domain = [
+            ("perimeter_id", "=", self.perimeter_id.id),
+            ("date", "in", list(months)),
+            ("state", "=", CLOSED),
+        ]
+        # who may see the plan may know which of its months are closed
+        return set(self.env["sdm.period"].sudo().search(domain).mapped("date"))
 
     def _without_hidden_margin(self, kpis):
         if self.env.user.has_group("sdm_segmentation.group_sdm_margin"):

@@ -23,6 +23,8 @@ const SAVE_AFTER = 700;
 const RETRY_AFTER = 5000;
 const SHOWN_PROBLEMS = 5;
 const DECIMALS = 100;
+// more are not added up with each key that is pressed
+const MOST_SUMMED = 3000;
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 /** The targets of a plan's version as a spreadsheet: typed, pasted, filled, handed down, undone, saved as one goes. */
@@ -217,10 +219,11 @@ export class PlanGrid extends Component {
 
     /** What the selected numbers come to, as spreadsheets say below. */
     get summary() {
-        const values = this.selected().map(({ row, column }) => this.model.valueAt(row, column));
+        const { top, bottom, left, right } = this.selection;
+        const cells = (bottom - top + 1) * (right - left + 1) > MOST_SUMMED ? [] : this.selected();
+        const values = cells.map(({ row, column }) => this.model.valueAt(row, column));
         const numbers = values.filter((value) => value !== null);
-        const kpis = new Set(this.selected().map(({ row }) => row.kpi));
-        if (numbers.length < 2 || kpis.size > 1) {
+        if (numbers.length < 2 || new Set(cells.map(({ row }) => row.kpi)).size > 1) {
             return "";
         }
         const total = this.format(numbers.reduce((one, other) => one + other, 0));
@@ -850,6 +853,10 @@ export class PlanGrid extends Component {
     async beforeLeave() {
         this.commit();
         await this.save();
+        if (this.status === "unsaved") {
+            // what was changed while the rest was on its way
+            await this.save();
+        }
         if (this.model.isSaved) {
             return true;
         }
