@@ -385,7 +385,7 @@ class SdmPlanGoal(models.Model):
 
     def _keep_closed(self, goals, held):
         """Closed months have the targets that they have; the other months share what these leave of the goal."""
-        closed = self.version_id._get_closed_months() & goals.keys()
+        closed = self.version_id._get_closed_months(goals)
         if not closed:
             return goals
         kept = {month: sum((held[key] for key in held if key[1] == month), Decimal(0)) for month in closed}
@@ -395,10 +395,11 @@ class SdmPlanGoal(models.Model):
 
     def _get_held(self):
         """{(cell, month): amount} of the version's targets of the KPI that stay: held, or of closed months."""
+        closed = self.version_id._get_closed_months(self._get_months())
         targets = self.env["sdm.plan.target"].search(
             Domain("version_id", "=", self.version_id.id)
             & Domain("kpi_id", "=", self.kpi_id.id)
-            & (Domain("is_held", "=", True) | Domain("date", "in", list(self.version_id._get_closed_months())))
+            & (Domain("is_held", "=", True) | Domain("date", "in", list(closed)))
         )
         found = defaultdict(Decimal)
         for target in targets:

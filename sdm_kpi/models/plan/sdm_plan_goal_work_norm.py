@@ -131,7 +131,7 @@ class SdmPlanGoal(models.Model):
                 if target:
                     targets[key, month] = target
         held = self._get_held()
-        closed = self.version_id._get_closed_months()
+        closed = self.version_id._get_closed_months(months)
         cells = {}
         for (key, month), target in targets.items():
             cell = self._get_cell(key)

@@ -68,7 +68,7 @@ class SdmPlanTarget(models.Model):
                 values=[str(amount) for amount in cells.values()],
                 names=names,
                 same=same,
-                closed=list(version._get_closed_months()),
+                closed=list(version._get_closed_months(version.plan_id._get_months())),
                 version=version.id,
                 perimeter=version.perimeter_id.id,
                 kpi=kpi.id,
