@@ -223,7 +223,7 @@ class SdmPlanVersion(models.Model):
 
     def _get_closed_reasons(self, months):
         """Why months cannot be changed: {first day as text: reason}."""
-        closed = self._get_closed_months(months)
+        closed = self._get_closed_months()
         return {
             fields.Date.to_string(month): self.env._(
                 "%(month)s is closed: what was planned for it stays.",
@@ -233,11 +233,11 @@ class SdmPlanVersion(models.Model):
             if month in closed
         }
 
-    def _get_closed_months(self, months):
-        """The months whose facts and targets do not change any more."""
+    def _get_closed_months(self):
+        """The months of the plan whose facts and targets do not change any more."""
         domain = [
             ("perimeter_id", "=", self.perimeter_id.id),
-            ("date", "in", list(months)),
+            ("date", "in", self._get_months()),
             ("state", "=", CLOSED),
         ]
         # who may see the plan may know which of its months are closed
