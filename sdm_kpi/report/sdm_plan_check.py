@@ -66,8 +66,8 @@ class SdmPlanCheck(models.Model):
         plan = version.plan_id
         return SQL(
             """SELECT (((%(version)s %% 256) * 1048576 + person.employee_id)::int8 * 4096 + planned.kpi_id) * 4096
-                      + (month.date - DATE '2000-01-01') / 28 * 2 + 1 AS id,
-                      %(kind)s::varchar AS kind, planned.kpi_id, month.date, person.employee_id, person.head_id,
+                      + (person.date - DATE '2000-01-01') / 28 * 2 + 1 AS id,
+                      %(kind)s::varchar AS kind, planned.kpi_id, person.date, person.employee_id, person.head_id,
                       person.team_id, NULL::numeric AS handed_down, NULL::numeric AS goal, NULL::numeric AS difference
                  FROM (SELECT target.kpi_id, kpi.semantics
                          FROM sdm_plan_target target JOIN sdm_kpi kpi ON kpi.id = target.kpi_id
@@ -75,29 +75,32 @@ class SdmPlanCheck(models.Model):
                         GROUP BY target.kpi_id, kpi.semantics
                        HAVING BOOL_OR(target.employee_id IS NOT NULL)) planned
                 CROSS JOIN (
-                      SELECT generate_series(%(first)s::date, %(last)s::date, INTERVAL '1 month')::date
-                 ) month (date)
-                 JOIN LATERAL (
-                      SELECT DISTINCT ON (position.employee_id)
-                             position.employee_id, position.head_id, position.team_id
+                      SELECT DISTINCT ON (position.employee_id, month.date)
+                             month.date, position.employee_id, position.head_id, position.team_id
                         FROM sdm_position position
+                        JOIN generate_series(%(first)s::timestamp, %(last)s::timestamp, INTERVAL '1 month') step (day)
+                          ON position.date_from < step.day + INTERVAL '1 month'
+                         AND (position.date_to IS NULL OR position.date_to >= step.day)
+                       CROSS JOIN LATERAL (SELECT step.day::date) month (date)
                        WHERE position.team_id IS NOT NULL AND position.company_id IN %(companies)s
-                         AND position.date_from < month.date + INTERVAL '1 month'
-                         AND (position.date_to IS NULL OR position.date_to >= month.date)
                          AND NOT EXISTS (
                              SELECT FROM sdm_position led
                               WHERE led.head_id = position.employee_id
-                                AND led.date_from < month.date + INTERVAL '1 month'
-                                AND (led.date_to IS NULL OR led.date_to >= month.date))
-                       ORDER BY position.employee_id, position.date_from DESC
-                 ) person ON TRUE
-                WHERE NOT EXISTS (
-                      SELECT FROM sdm_plan_target target
-                       WHERE target.version_id = %(version)s AND target.kpi_id = planned.kpi_id
-                         AND target.date = month.date
-                         AND (target.employee_id = person.employee_id
-                              OR planned.semantics != %(flow)s AND target.employee_id IS NULL
-                                 AND (target.head_id IS NULL OR target.head_id = person.head_id)))""",
+                                AND led.date_from < step.day + INTERVAL '1 month'
+                                AND (led.date_to IS NULL OR led.date_to >= step.day))
+                       ORDER BY position.employee_id, month.date, position.date_from DESC
+                 ) person
+                 -- two plain conditions: together in one they would be tried pair by pair
+                 LEFT JOIN (
+                      SELECT DISTINCT kpi_id, date, employee_id FROM sdm_plan_target WHERE version_id = %(version)s
+                 ) own ON own.kpi_id = planned.kpi_id AND own.date = person.date
+                      AND own.employee_id = person.employee_id
+                WHERE own.kpi_id IS NULL
+                  AND (planned.semantics = %(flow)s OR NOT EXISTS (
+                      SELECT FROM sdm_plan_target wider
+                       WHERE wider.version_id = %(version)s AND wider.kpi_id = planned.kpi_id
+                         AND wider.date = person.date AND wider.employee_id IS NULL
+                         AND (wider.head_id IS NULL OR wider.head_id = person.head_id)))""",
             kind=NOT_SET,
             version=version.id or 0,
             first=max(first, plan.date_from) if plan else first,

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 from odoo.addons.sdm_segmentation.models.sdm_decision_version import DRAFT
 
@@ -137,6 +137,28 @@ class SdmPlanTarget(models.Model):
     def _prepare_cell(self):
         """Values of a target of the same in another version."""
         return {name: self[name] if name == "date" else self[name].id for name in CELL}
+
+    @api.model
+    def _set_values(self, values):
+        """Write targets of drafts in one statement; the caller has checked that they may change.
+
+        :param values: {target: Decimal}
+        """
+        if not values:
+            return
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """UPDATE sdm_plan_target target SET value = given.value, write_uid = %s, write_date = %s
+                     FROM unnest(%s::int4[], %s::numeric[]) given (id, value)
+                    WHERE target.id = given.id""",
+                self.env.uid,
+                fields.Datetime.now(),
+                [target.id for target in values],
+                [str(value) for value in values.values()],
+            )
+        )
+        self.invalidate_model(["value", "write_uid", "write_date"])
 
     def _get_unit(self):
         """Whose goal over the months the target is a part of: (KPI, person or none, head or none)."""

@@ -71,71 +71,80 @@ class SdmPlanVersion(models.Model):
 
     def _redistribute(self, month, past, scope, keeps_ahead):
         Target = self.env["sdm.plan.target"]
-        targets = Target.search([("version_id", "=", self.id), ("kpi_id.semantics", "=", facts.FLOW)])
+        targets = Target.search([("version_id", "=", self.id), ("kpi_id.semantics", "=", facts.FLOW)], order="date, id")
         actual = self._get_reached(targets, month)
+        values = {target: _exact(target.value) for target in targets}
         goals, reached = defaultdict(Decimal), defaultdict(Decimal)
-        left = defaultdict(Target.browse)
+        left = defaultdict(list)
         heads = {}
-        for target in targets.sorted("date"):
+        for target, value in values.items():
             unit = target._get_unit()
             heads[unit] = target.head_id
-            goals[unit] += _exact(target.value)
+            goals[unit] += value
             if target.date < month:
                 reached[unit] += actual[target]
             else:
-                left[unit] |= target
-        self._hand_over_leavers(goals, reached, left, heads, month)
+                left[unit].append(target)
+        self._hand_over_leavers(goals, reached, left, heads, values, month)
         if past == ACTUAL:
-            for target, value in actual.items():
-                target.value = float(value)
+            values |= actual
         for kpi, units in _by_kpi(goals).items():
             try:
-                if scope == ALL:
-                    self._share(kpi, units, goals, reached, left, keeps_ahead)
-                else:
-                    for unit in units:
-                        self._share(unit, [unit], goals, reached, left, keeps_ahead)
+                for together in [units] if scope == ALL else [[unit] for unit in units]:
+                    missing = sum((goals[unit] - reached[unit] for unit in together), Decimal(0))
+                    values |= self._share(missing, {unit: left[unit] for unit in together}, values, keeps_ahead)
             except CascadeError as error:
                 raise UserError(self._tell_held(kpi, error)) from error
+        Target._set_values({target: value for target, value in values.items() if value != _exact(target.value)})
 
-    def _share(self, key, units, goals, reached, left, keeps_ahead):
-        """Hand what is missing down to the months left of some units, in proportion to their targets."""
-        goal = sum((goals[unit] - reached[unit] for unit in units), Decimal(0))
-        planned = {unit: sum((_exact(target.value) for target in left[unit]), Decimal(0)) for unit in units}
+    def _share(self, goal, left, values, keeps_ahead):
+        """Hand what is missing down to the months left of some units, in proportion to their targets.
+
+        :param left: {unit: its targets}; :param values: {target: Decimal}, what they are now
+        :return: {target: Decimal} of those that change
+        """
+        planned = {unit: sum((values[target] for target in targets), Decimal(0)) for unit, targets in left.items()}
         whole = sum(planned.values(), Decimal(0))
         if keeps_ahead:
             goal = max(goal, whole)
         nodes = tuple(
-            Node(unit, _weight(planned[unit]), children=tuple(_node(target) for target in left[unit]))
-            for unit in units
-            if left[unit]
+            Node(unit, _weight(planned[unit]), children=tuple(_node(target, values[target]) for target in targets))
+            for unit, targets in left.items()
+            if targets
         )
         if not nodes or goal == whole:
-            return
-        for target, value in cascade(max(goal, Decimal(0)), Node((key, "all"), children=nodes)).items():
-            if isinstance(target, models.BaseModel):
-                target.value = float(value)
+            return {}
+        found = cascade(max(goal, Decimal(0)), Node("all", children=nodes))
+        return {target: value for target, value in found.items() if isinstance(target, models.BaseModel)}
 
-    def _hand_over_leavers(self, goals, reached, left, heads, month):
+    def _hand_over_leavers(self, goals, reached, left, heads, values, month):
         """Who has no month left hands the rest of the goal to nobody of the group, where the head decides about it."""
         Target = self.env["sdm.plan.target"]
-        for unit in [unit for unit in goals if unit not in left]:
+        for unit in [unit for unit in goals if not left[unit]]:
             missing = goals[unit] - reached[unit]
             goals[unit] = reached[unit]
             if missing <= 0:
                 continue
             kpi, employee, _head = unit
             rest = (kpi, employee.browse(), heads[unit])
-            months = self._get_months_left(month)
-            if rest not in left:
-                left[rest] = Target.create(
-                    [
-                        {"version_id": self.id, "kpi_id": kpi.id, "head_id": heads[unit].id, "date": date, "value": 0}
-                        for date in months
-                    ]
+            if not left[rest]:
+                left[rest] = list(
+                    Target.create(
+                        [
+                            {
+                                "version_id": self.id,
+                                "kpi_id": kpi.id,
+                                "head_id": heads[unit].id,
+                                "date": date,
+                                "value": 0,
+                            }
+                            for date in self._get_months_left(month)
+                        ]
+                    )
                 )
+                values |= dict.fromkeys(left[rest], Decimal(0))
             for target, part in spread(missing, dict.fromkeys(left[rest], 1)).items():
-                target.value = float(_exact(target.value) + part)
+                values[target] += part
             goals[rest] += missing
 
     def _get_months_left(self, month):
@@ -199,6 +208,5 @@ def _weight(value):
     return max(value, Decimal(0))
 
 
-def _node(target):
-    value = _exact(target.value)
+def _node(target, value):
     return Node(target, _weight(value), value if target.is_held else None)
