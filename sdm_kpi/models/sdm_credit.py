@@ -1,6 +1,6 @@
 from collections import defaultdict
 
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
 from odoo.tools import float_compare, format_list
 
@@ -52,6 +52,28 @@ class SdmCredit(models.Model):
         for part in self:
             part.res_model = part.document._name if part.document else False
             part.res_id = part.document.id if part.document else False
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        parts = super().create(vals_list)
+        parts._note_models()
+        return parts
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "document" in vals:
+            self._note_models()
+        return result
+
+    @api.model
+    @tools.ormcache()
+    def _get_models(self):
+        """Of which models anything was ever credited by hand, kept in memory: a frozenset."""
+        return frozenset(model for (model,) in self.sudo()._read_group([], ["res_model"]))
+
+    def _note_models(self):
+        if not self._get_models().issuperset(self.mapped("res_model")):
+            self.env.registry.clear_cache()
 
     @api.constrains("document", "share", "is_overlay")
     def _check_share(self):

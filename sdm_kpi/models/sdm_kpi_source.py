@@ -19,6 +19,7 @@ SOURCES = [
     ("new_customer", "First sale to a customer"),
     ("silent", "Silent customers at the end of the month"),
     ("lost_customer", "Customers lost"),
+    ("yearly", "Customers by their revenue of twelve months, at the end of the month"),
     ("promised", "Orders by the day promised"),
     ("payment", "Money received"),
     ("receivable", "Receivables at the end of the month"),
@@ -61,6 +62,7 @@ MEASURES_OF = {
     "new_customer": ("customers", "documents"),
     "silent": ("documents", "customers"),
     "lost_customer": ("documents", "customers"),
+    "yearly": ("amount", "documents", "customers"),
     "promised": ("documents", "customers", "amount"),
     "payment": ("documents", "customers", "amount"),
     "receivable": ("documents", "customers", "amount"),
@@ -71,7 +73,7 @@ MEASURES_OF = {
     "value": ("amount",),
     "history": ("documents", "customers", "amount", "quantity"),
 }
-STOCKS = {"open", "standing", "silent", "receivable"}
+STOCKS = {"open", "standing", "silent", "yearly", "receivable"}
 # Their documents have lines with a product; counts of documents have no product category all the same.
 WITH_LINES = {"revenue", "invoice", "order", "offer", "history"}
 SUMS = tuple(key for key, _label in MEASURES if key != "customers")
@@ -116,6 +118,7 @@ COLUMNS = {
     "is_passed": "bool",
     "is_late": "bool",
     "has_next": "bool",
+    "part": "numeric",
     **dict.fromkeys(SUMS, "numeric"),
 }
 # Facts go back to the first document, but no further than this.
@@ -147,11 +150,6 @@ class Scope:
         # the scheme by which customers have the segment that facts are told apart by
         primary = [("is_primary", "=", True), ("perimeter_id", "=", perimeter.id)]
         self.scheme = env["sdm.scheme"].sudo().search(primary, limit=1)
-
-    @cached_property
-    def given_models(self):
-        """Of which models anything is credited by hand."""
-        return {model for (model,) in self.env["sdm.credit"].sudo()._read_group([], ["res_model"])}
 
     @cached_property
     def revenue_source(self):
@@ -232,7 +230,7 @@ class SdmKpiSource(models.AbstractModel):
                    base.partner_id, COALESCE(base.segment_id, membership.segment_id) AS segment_id, base.company_id,
                    base.product_id, base.category_id, base.lead_id, base.order_id, base.move_id, base.activity_id,
                    base.meeting_id, base.value_id, base.history_id, base.stage_id, base.stage_number, base.age,
-                   base.is_passed, base.is_late, base.has_next, placed.credit, placed.share,
+                   base.is_passed, base.is_late, base.has_next, base.part, placed.credit, placed.share,
                    %(currency)s::int4 AS currency_id, %(parts)s
               FROM base
               JOIN placed ON placed.doc_id = base.doc_id AND placed.date = base.date
@@ -299,7 +297,7 @@ class SdmKpiSource(models.AbstractModel):
                      JOIN person ON person.employee_id = held.employee_id
                     GROUP BY doc.doc_id, doc.date, person.person_id, held.is_overlay""",
                 named,
-                self._query_given(scope, model[0]),
+                self._query_given(model[0]),
                 SQL.identifier(model[1]),
             )
         return SQL(
@@ -391,7 +389,7 @@ class SdmKpiSource(models.AbstractModel):
             none=self._share_by_date(None, scope.orders),
         )
 
-    def _query_given(self, scope, model):
+    def _query_given(self, model):
         """SQL of what was credited by hand and holds for records of a model: record_id, employee_id, is_overlay, share.
 
         What holds for a deal holds for its orders, and what holds for orders for the part of an invoice that comes from
@@ -402,13 +400,13 @@ class SdmKpiSource(models.AbstractModel):
                  FROM sdm_credit WHERE res_model = %s""",
             model,
         )
-        if not scope.given_models.intersection(CHAIN[: CHAIN.index(model)]):
+        if not self.env["sdm.credit"]._get_models().intersection(CHAIN[: CHAIN.index(model)]):
             return own
         if model == "sale.order":
             inherited = SQL(
                 """SELECT made.id AS record_id, deal.employee_id, deal.is_overlay, deal.share
                      FROM (%s) deal JOIN sale_order made ON made.opportunity_id = deal.record_id""",
-                self._query_given(scope, "crm.lead"),
+                self._query_given("crm.lead"),
             )
         else:
             inherited = SQL(
@@ -427,7 +425,7 @@ class SdmKpiSource(models.AbstractModel):
                            WHERE display_type = 'product' GROUP BY move_id
                      ) invoiced ON invoiced.move_id = part.move_id AND invoiced.amount <> 0
                     GROUP BY part.move_id, ordered.employee_id, ordered.is_overlay, invoiced.amount""",
-                self._query_given(scope, "sale.order"),
+                self._query_given("sale.order"),
             )
         return SQL(
             """(%(own)s) UNION ALL

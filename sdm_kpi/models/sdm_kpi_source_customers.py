@@ -88,6 +88,54 @@ class SdmKpiSource(models.AbstractModel):
             fields.Date.context_today(self),
         )
 
+    def _query_yearly_lines(self, scope, first, end):
+        """What was sold to each customer in twelve months up to the end of each, and what part of all that is.
+
+        Of two companies a customer has a line each, and one part.
+        """
+        months = periods.add_months(first, 1 - periods.MONTHS)
+        return SQL(
+            """SELECT %(columns)s
+                 FROM (
+                     SELECT yearly.*, ROW_NUMBER() OVER (ORDER BY day, partner_id, company_id) AS number,
+                            100 * SUM(worth) OVER (PARTITION BY day, unit)
+                                / NULLIF(SUM(worth) OVER (PARTITION BY day), 0) AS part
+                       FROM (
+                           SELECT month.day, sold.partner_id, sold.company_id, sold.unit, SUM(sold.amount) AS amount,
+                                  SUM(sold.worth) AS worth
+                             FROM (
+                                 SELECT sale.partner_id, sale.company_id, date_trunc('month', sale.date) AS month,
+                                        %(unit)s AS unit, SUM(sale.amount) AS amount,
+                                        SUM(sale.amount * %(rate)s) AS worth
+                                   FROM (%(lines)s) sale
+                                  WHERE sale.partner_id IS NOT NULL AND sale.partner_id NOT IN %(own)s
+                                    AND sale.date >= %(months)s
+                                  GROUP BY 1, 2, 3, 4
+                             ) sold
+                             JOIN %(ends)s month ON sold.month <= month.day
+                                  AND sold.month > date_trunc('month', month.day) - interval '1 year'
+                            GROUP BY 1, 2, 3, 4
+                       ) yearly
+                 ) customer
+                WHERE customer.amount <> 0""",
+            columns=self._select_columns(
+                doc_id=SQL("customer.number"),
+                line_id=SQL("customer.number"),
+                date=SQL("customer.day"),
+                company_id=SQL("customer.company_id"),
+                partner_id=SQL("customer.partner_id"),
+                documents=SQL("1"),
+                amount=SQL("customer.amount"),
+                part=SQL("customer.part"),
+            ),
+            unit=self._query_unit(scope, SQL("sale.partner_id")),
+            rate=self._rate_to(scope.companies, scope.currency),
+            lines=self._query_revenue_lines(scope, months, end),
+            own=tuple(scope.own.ids) or (0,),
+            months=months,
+            ends=self._query_month_ends(first, end),
+        )
+
     def _query_coverage_lines(self, scope, first, end):
         """How the contact norms of each customer were kept in each month, as ``sdm.coverage`` counts them.
 

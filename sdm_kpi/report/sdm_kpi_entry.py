@@ -96,6 +96,14 @@ class SdmKpiEntry(models.Model):
         "Orders: not delivered in full. Contacts: overdue by the norm.",
     )
     has_next = fields.Boolean("Next step planned", readonly=True)
+    part = fields.Float(
+        "Part of all, %",
+        readonly=True,
+        digits=(16, 2),
+        aggregator=None,
+        help="Of the revenue of the last twelve months of all customers; a holding counts as one where the primary "
+        "scheme says so.",
+    )
 
     reference = fields.Char("Document", readonly=True, help="As it was called when the month was closed.")
     is_counted = fields.Boolean("Of a closed month", readonly=True)

@@ -83,6 +83,63 @@ class TestSilence(KpiCase):
 
 
 @tagged("post_install", "-at_install")
+class TestConcentration(KpiCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.anna = cls.worker("Anna")
+        cls.acme, cls.bolt, cls.crane = (cls.customer(name) for name in ("Acme", "Bolt", "Crane"))
+        cls.pump = cls.in_category("Pumps")
+        cls.owned(cls.acme, cls.anna)
+
+    def sell(self, customer, day, amount):
+        self.bill(customer, day, [(self.pump, 1, amount)])
+
+    def test_a_customer_above_thirty_percent_of_twelve_months(self):
+        """Acme brought 600 in June 2024, which June 2025 does not reach any more, the others 200 each in January."""
+        self.switch_on("concentration", "yearly_revenue", "concentrated_revenue")
+        self.sell(self.acme, "2024-05-31", 5000)
+        self.sell(self.acme, "2024-06-01", 600)
+        for customer in (self.bolt, self.crane):
+            self.sell(customer, "2025-01-10", 200)
+        self.sell(self.acme, "2025-02-10", 100)
+        self.refresh()
+        self.assertEqual(
+            self.values("yearly_revenue", "date:month", domain=[("date", ">=", "2025-05-01")]),
+            {"2025-05": 1100, "2025-06": 500},
+        )
+        # 700 of 1100; in June Acme has 100 of 500, and Bolt and Crane have 40 % each
+        self.assertEqual(
+            self.values("concentrated_revenue", "date:month", domain=[("date", ">=", "2025-05-01")]),
+            {"2025-05": 700, "2025-06": 400},
+        )
+        self.assertAlmostEqual(self.values("concentration", domain=[("date", "=", "2025-05-01")]), 700 / 11)
+        self.assertEqual(
+            self.values("concentrated_revenue", "employee_id", domain=[("date", "=", "2025-05-01")]), {"Anna": 700}
+        )
+        entries = self.entries("yearly").filtered(lambda entry: entry.date == TODAY)
+        self.assertEqual({e.partner_id.name: e.part for e in entries}, {"Acme": 20, "Bolt": 40, "Crane": 40})
+
+    def test_exactly_thirty_percent_is_not_above(self):
+        self.switch_on("concentrated_revenue")
+        self.sell(self.acme, "2025-06-10", 30)
+        self.sell(self.bolt, "2025-06-10", 70)
+        self.refresh()
+        self.assertEqual(self.values("concentrated_revenue"), 70)
+
+    def test_a_holding_is_one_where_the_scheme_judges_holdings(self):
+        self.env["sdm.scheme"].create(
+            {"name": "S", "is_primary": True, "perimeter_id": self.perimeter.id, "level": "group"}
+        )
+        (self.acme + self.bolt).sdm_customer_group_id = self.env["sdm.customer.group"].create({"name": "Holding"})
+        for customer, amount in ((self.acme, 20), (self.bolt, 20), (self.crane, 60)):
+            self.sell(customer, "2025-06-10", amount)
+        self.assertEqual(
+            {e.partner_id.name: e.part for e in self.entries("yearly")}, {"Acme": 40, "Bolt": 40, "Crane": 60}
+        )
+
+
+@tagged("post_install", "-at_install")
 class TestCoverageSource(KpiCase, PlaybookCase):
     """June 2025 has 21 working days; the norm is a call every 10 working days."""
 
