@@ -133,7 +133,7 @@ class SdmPlanImport(models.TransientModel):
                         names[name.lower().strip(".")] = number
                         # "sept." and "нояб." are cut at three letters as well
                         names.setdefault(name.lower()[:3], number)
-        return sheet.Months(names, self.version_id._get_months())
+        return sheet.Months(names, self.version_id.plan_id._get_months())
 
     # -- whose the numbers are ----------------------------------------------------------------------------------------
 
@@ -189,7 +189,7 @@ class SdmPlanImport(models.TransientModel):
     def _parse_own(self, rows, written):
         percents = self._get_percents()
         readings, problems = sheet.read_own(
-            rows, written, self.version_id._get_months(), self._get_language(), percents
+            rows, written, self.version_id.plan_id._get_months(), self._get_language(), percents
         )
         told = [self._tell_problem(problem) for problem in problems]
         present = self._get_present()
@@ -261,7 +261,7 @@ class SdmPlanImport(models.TransientModel):
 
     def _get_present(self):
         """The targets that are there: {(key, month): cell}."""
-        months = self.version_id._get_months()
+        months = self.version_id.plan_id._get_months()
         return {
             (key, months[number]): {"value": value, "is_held": number in held, "note": notes.get(number, False)}
             for key, (values, held, notes) in self.version_id._get_grid_rows(months).items()
@@ -324,7 +324,7 @@ class SdmPlanImport(models.TransientModel):
 
     def _get_places(self, employee_ids):
         """The head and team of people at the beginning of the plan, or the first ones in it: {id: (head, team)}."""
-        months = self.version_id._get_months()
+        months = self.version_id.plan_id._get_months()
         domain = [
             ("employee_id", "in", list(employee_ids)),
             ("date_from", "<=", periods.end_of(months[-1])),

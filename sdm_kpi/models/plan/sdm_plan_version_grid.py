@@ -57,7 +57,7 @@ class SdmPlanVersion(models.Model):
         self.ensure_one()
         self.check_access("read")
         options = options or {}
-        months = self._get_months()
+        months = self.plan_id._get_months()
         rows = self._get_grid_rows(months)
         Kpi = self.env["sdm.kpi"]
         shown = {key[0] for key in rows} | set(options.get("kpis") or ())
@@ -223,7 +223,7 @@ class SdmPlanVersion(models.Model):
 
     def _get_closed_reasons(self, months):
         """Why months cannot be changed: {first day as text: reason}."""
-        closed = self._get_closed_months()
+        closed = self._get_closed_months(months)
         return {
             fields.Date.to_string(month): self.env._(
                 "%(month)s is closed: what was planned for it stays.",
@@ -233,11 +233,11 @@ class SdmPlanVersion(models.Model):
             if month in closed
         }
 
-    def _get_closed_months(self):
-        """The months of the plan whose facts and targets do not change any more."""
+    def _get_closed_months(self, months):
+        """The months whose facts and targets do not change any more."""
         domain = [
             ("perimeter_id", "=", self.perimeter_id.id),
-            ("date", "in", self._get_months()),
+            ("date", "in", list(months)),
             ("state", "=", CLOSED),
         ]
         # who may see the plan may know which of its months are closed
@@ -285,7 +285,7 @@ class SdmPlanVersion(models.Model):
         present = self._get_targets_of(changes) if present is None else present
         known = self._get_known(changes)
         locked = self._tell_locked(may_write=True)
-        months = {fields.Date.to_string(month): month for month in self._get_months()}
+        months = {fields.Date.to_string(month): month for month in self.plan_id._get_months()}
         closed = self._get_closed_reasons(months.values())
         refused, seen = [], set()
         for index, change in enumerate(changes):
@@ -303,9 +303,6 @@ class SdmPlanVersion(models.Model):
                 refused.append({"index": index, "kind": kind, "reason": reason, "cell": found})
             seen.add(place)
         return refused
-
-    def _get_months(self):
-        return periods.months_between(self.plan_id.date_from, self.plan_id.date_to)
 
     def _queue_behind_others(self):
         """Let who changes the version at the same time wait, look again, and see what was written here.
@@ -337,7 +334,7 @@ class SdmPlanVersion(models.Model):
         }
 
     def _get_month_names(self):
-        return {fields.Date.to_string(month) for month in self._get_months()}
+        return {fields.Date.to_string(month) for month in self.plan_id._get_months()}
 
     def _get_known(self, changes):
         """Which of the ids in keys can have targets here, by their place in the key; 0 stands for none."""
