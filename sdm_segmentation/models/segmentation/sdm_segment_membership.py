@@ -30,7 +30,7 @@ class SdmSegmentMembership(models.Model):
     currency_id = fields.Many2one(related="scheme_id.currency_id")
     segment_id = fields.Many2one("sdm.segment", ondelete="restrict", index=True)
     computed_segment_id = fields.Many2one("sdm.segment", string="Computed", ondelete="restrict")
-    override_id = fields.Many2one("sdm.segment.override", ondelete="set null")
+    override_id = fields.Many2one("sdm.segment.override", string="Decision", ondelete="set null")
     is_overridden = fields.Boolean(
         "Decided by a person", compute="_compute_is_overridden", search="_search_is_overridden"
     )
