@@ -130,6 +130,21 @@ test("who is searched for is shown below the groups, and totals stay those of al
     ]);
 });
 
+test("who is searched for among persons comes without the totals above", () => {
+    model.arrangement = BY_PERSON;
+    model.search = "ann";
+    model.build();
+    expect(shown().map(([label]) => label)).toEqual([
+        "All",
+        "Group Region",
+        "Group Head",
+        "Anna",
+        "Revenue",
+        "Orders",
+        "Average",
+    ]);
+});
+
 test("closed rows hide what is below them", () => {
     model.toggleAll(false);
     expect(shown().map(([label]) => label)).toEqual(["Revenue", "Orders", "Average"]);

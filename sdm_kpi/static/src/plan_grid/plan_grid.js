@@ -88,6 +88,7 @@ export class PlanGrid extends Component {
 
     /** Show the rows anew after their number or order has changed. */
     arrange() {
+        this.measure();
         const height = this.rowHeight;
         this.grid.setRowsHeights(this.model.rows.map(() => height));
         const last = Math.max(this.model.rows.length - 1, 0);
@@ -95,6 +96,15 @@ export class PlanGrid extends Component {
             this[name] = { row: Math.min(this[name].row, last), column: this[name].column };
         }
         this.render();
+    }
+
+    /** How long the longest number of a month is: that of a total at the top. */
+    measure() {
+        const tops = this.model.rows.filter((row) => row.node === this.model.tree);
+        const texts = tops.flatMap((row) =>
+            this.model.months.map((_month, column) => this.format(this.model.valueAt(row, column)))
+        );
+        this.widest = Math.max(0, ...texts.map((text) => text.length));
     }
 
     get rowHeight() {
@@ -964,6 +974,17 @@ export class PlanGrid extends Component {
         return this.action.doAction("sdm_kpi.sdm_plan_import_action", {
             additionalContext: { default_version_id: this.versionId },
             onClose: () => this.load(),
+        });
+    }
+
+    /** Let the plan be made from a goal. */
+    makePlan() {
+        return this.action.doActionButton({
+            type: "object",
+            name: "action_make",
+            resModel: "sdm.plan.version",
+            resId: this.versionId,
+            resIds: [this.versionId],
         });
     }
 

@@ -249,8 +249,10 @@ export class PlanGridModel {
         const isOpen = !this.closedRows.has(id);
         this.rows.push({ id, kind: "header", label: node.label, depth, node, canOpen: true, isOpen, leaves: [] });
         if (isOpen) {
+            // who is searched for comes without the totals above
+            const isShown = !this.search || this.matchesAbove(node);
             for (const kpi of this.kpis.keys()) {
-                if (node.leaves.has(kpi)) {
+                if (isShown && node.leaves.has(kpi)) {
                     const row = this.pushRow(node, kpi, depth + 1, this.kpis.get(kpi).name, true);
                     this.pushDetails(row);
                 }
