@@ -40,6 +40,7 @@
         "views/sdm_scorecard_views.xml",
         "wizard/sdm_plan_import_views.xml",
         "views/sdm_kpi_menus.xml",
+        "data/sdm_kpi_dashboard_data.xml",
     ],
     "assets": {
         "web.assets_backend": ["sdm_kpi/static/src/**/*", ("remove", "sdm_kpi/static/src/**/*_lazy.*")],

@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_closing,
     test_credit,
+    test_dashboards,
     test_exactness,
     test_facts,
     test_facts_oracle,
