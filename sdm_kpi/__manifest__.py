@@ -39,6 +39,8 @@
         "views/sdm_plan_grid_views.xml",
         "views/sdm_scorecard_views.xml",
         "wizard/sdm_plan_import_views.xml",
+        "views/digest_digest_views.xml",
+        "views/res_users_views.xml",
         "views/sdm_kpi_menus.xml",
         "data/sdm_kpi_dashboard_data.xml",
     ],

@@ -1,5 +1,7 @@
 from . import (
+    digest_digest,
     plan,
+    res_users,
     sdm_control_total,
     sdm_credit,
     sdm_credit_rule,
@@ -19,6 +21,7 @@ from . import (
     sdm_kpi_source_work,
     sdm_kpi_trial,
     sdm_kpi_value,
+    sdm_kpi_workbook,
     sdm_my_plan,
     sdm_perimeter,
     sdm_period,

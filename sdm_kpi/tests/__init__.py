@@ -9,6 +9,7 @@ from . import (
     test_history,
     test_js,
     test_kpi,
+    test_mails,
     test_my_plan,
     test_plan,
     test_plan_access,
