@@ -96,6 +96,14 @@ class TestPlanLife(PlanLifeCase):
         with self.assertRaisesRegex(UserError, "Archive “Plan 2025” instead"):
             self.plan.unlink()
 
+    def test_a_closed_month_is_judged_by_nothing_that_came_later(self):
+        self.year(self.anna, 100)
+        self.env["sdm.period"].sudo().create(
+            {"perimeter_id": self.perimeter.id, "date": "2025-05-01", "state": "closed"}
+        )
+        self.in_force(self.version, "2025-06-30")
+        self.assertEqual(sorted(self.held(self.anna)), [1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12])
+
     def test_overdue(self):
         Plan = self.env["sdm.plan"]
         overdue = Plan.search([("overdue", "!=", False), ("perimeter_id", "=", self.perimeter.id)])

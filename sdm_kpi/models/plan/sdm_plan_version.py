@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
-from odoo.addons.sdm_segmentation.models.sdm_decision_version import DRAFT, SCHEDULED
+from odoo.addons.sdm_segmentation.models.sdm_decision_version import DRAFT, IN_FORCE, REPLACED, SCHEDULED
 
 SUBMITTED = "submitted"
 SETTINGS = {"plan_id", "target_ids", "goal_ids"}
@@ -27,7 +27,15 @@ class SdmPlanVersion(models.Model):
     currency_id = fields.Many2one(related="plan_id.currency_id")
     name = fields.Char("Scenario", required=True, default=lambda self: self.env._("Base"), tracking=True)
     state = fields.Selection(
-        selection_add=[(SUBMITTED, "Submitted"), (SCHEDULED,)], ondelete={SUBMITTED: "set default"}
+        # each is named anew: names of values that are only inherited are in no catalogue of translations
+        selection_add=[
+            (DRAFT, "Draft"),
+            (SUBMITTED, "Submitted"),
+            (SCHEDULED, "Approved"),
+            (IN_FORCE, "In force"),
+            (REPLACED, "Replaced"),
+        ],
+        ondelete={SUBMITTED: "set default"},
     )
     parent_id = fields.Many2one("sdm.plan.version", string="Made from", readonly=True, copy=False, ondelete="set null")
     target_ids = fields.One2many("sdm.plan.target", "version_id", string="Targets", copy=False)

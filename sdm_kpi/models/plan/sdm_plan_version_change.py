@@ -88,7 +88,7 @@ class SdmPlanVersion(models.Model):
 
     def _hold_targets(self):
         """Let the targets of the version hold from its first month on, and those of the plan's other versions only
-        before."""
+        before. In closed months nothing changes any more."""
         Target = self.env["sdm.plan.target"]
         self.month_from = self._get_first_month(self.date_from)
         Target.flush_model()
@@ -97,11 +97,12 @@ class SdmPlanVersion(models.Model):
                 """UPDATE sdm_plan_target target SET is_effective = (target.version_id = %(version)s)
                      FROM sdm_plan_version version
                     WHERE version.id = target.version_id AND version.plan_id = %(plan)s
-                      AND target.date >= %(month)s
+                      AND target.date >= %(month)s AND target.date != ALL(%(closed)s::date[])
                       AND target.is_effective IS DISTINCT FROM (target.version_id = %(version)s)""",
                 version=self.id,
                 plan=self.plan_id.id,
                 month=self.month_from or self.plan_id.date_from,
+                closed=list(self._get_closed_months(self.plan_id._get_months())),
             )
         )
         Target.invalidate_model(["is_effective"])
