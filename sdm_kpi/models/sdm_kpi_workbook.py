@@ -96,18 +96,20 @@ class SdmKpiWorkbook(models.AbstractModel):
         }
         titles = [Report._fields[name]._description_string(self.env) for name in MEASURES]
         rows = [[kpi.display_name, *found] for kpi, *found in sorted(together, key=lambda row: row[0].sequence)]
-        self._write(book, self.env._("All together"), [self.env._("KPI"), *titles], rows, formats)
+        self._write_sheet(book, self.env._("All together"), [self.env._("KPI"), *titles], rows, formats)
         nobody = self.env._("Without a person")
         rows = [
             [names.get(person.id, nobody), kpi.display_name, *found]
             for person, kpi, *found in sorted(by_person, key=lambda row: (names.get(row[0].id, ""), row[1].sequence))
         ]
-        self._write(book, self.env._("By person"), [self.env._("Person"), self.env._("KPI"), *titles], rows, formats)
+        self._write_sheet(
+            book, self.env._("By person"), [self.env._("Person"), self.env._("KPI"), *titles], rows, formats
+        )
         book.close()
         return stream.getvalue()
 
     @staticmethod
-    def _write(book, name, titles, rows, formats):
+    def _write_sheet(book, name, titles, rows, formats):
         """A sheet of rows: texts first, then the measures."""
         sheet = book.add_worksheet(name[:31])
         texts = len(titles) - len(MEASURES)

@@ -59,8 +59,10 @@ class PlanLifeCase(KpiCase):
     @classmethod
     def in_force(cls, version, date, month_rule=None):
         """Put a version in force on a day that is today then."""
+        if month_rule:
+            version.month_rule = month_rule
         with freeze_time(date):
-            version._put_in_force(fields.Date.to_date(date), "Agreed", month_rule=month_rule)
+            version._put_in_force(fields.Date.to_date(date), "Agreed")
 
     @classmethod
     def change(cls, version=None):

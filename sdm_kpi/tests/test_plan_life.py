@@ -206,8 +206,9 @@ class TestPlanChange(PlanLifeCase):
         self.assertEqual(self.held(self.anna, "pipeline"), {6: 42})
 
     def test_a_plan_that_would_never_count_is_refused(self):
+        self.draft.month_rule = "next"
         with freeze_time("2025-12-10"), self.assertRaisesRegex(UserError, "no month after this one"):
-            self.draft._put_in_force(fields.Date.to_date("2025-12-10"), "Agreed", month_rule="next")
+            self.draft._put_in_force(fields.Date.to_date("2025-12-10"), "Agreed")
 
     def test_what_changes_is_shown_and_read(self):
         self.won("2025-06-10", 160, self.customer("Acme"), self.anna)
@@ -236,7 +237,8 @@ class TestPlanChange(PlanLifeCase):
 
     def test_changes_are_noted_for_a_day_to_come(self):
         with freeze_time("2025-06-05"):
-            self.draft._put_in_force(MID_JUNE, "Agreed", month_rule="days")
+            self.draft.month_rule = "days"
+            self.draft._put_in_force(MID_JUNE, "Agreed")
             self.assertEqual(self.draft.change_ids.mapped("value_new"), [320])
             self.assertEqual(self.held(self.anna)[6], 210)
         with freeze_time(MID_JUNE):

@@ -58,7 +58,7 @@ class TestPlanSheet(SheetCase):
         page, written = book.worksheets
         self.assertEqual(page["A1"].value, f"sdm.plan.version:{self.version.id}")
         self.assertEqual([page.row_dimensions[1].hidden, page.column_dimensions["A"].hidden], [True, True])
-        self.assertEqual((page.freeze_panes, written.sheet_state), ("F3", "veryHidden"))
+        self.assertEqual((page.freeze_panes, written.sheet_state), ("F3", "hidden"))
         self.assertEqual(
             [cell.value for cell in page[2]][1:7], ["KPI", "Group of", "Person", "Details", "Jan 26", "Feb 26"]
         )

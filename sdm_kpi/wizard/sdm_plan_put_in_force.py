@@ -47,8 +47,10 @@ class SdmPlanPutInForce(models.TransientModel):
         """Put the version in force and tell the people."""
         self.ensure_one()
         version = self.version_id
-        rule = self.month_rule if self.is_within_month else None
-        version._put_in_force(self.date, self.reason, self.date_review, rule)
+        if self.is_within_month:
+            version.check_access("write")
+            version.sudo().month_rule = self.month_rule
+        version._put_in_force(self.date, self.reason, self.date_review)
         if self.announce:
             version._announce_to(version._get_audience(), *version._get_announcement())
         return version._get_form_action()

@@ -11,6 +11,7 @@ from tests.end_to_end.test_kpi import shell
 MAKE = """
 from datetime import timedelta
 from odoo import fields
+env.user.group_ids |= env.ref("sdm_segmentation.group_sdm_director")
 stage = env["crm.stage"].create({"name": "Won here", "is_won": True})
 before = fields.Date.today().replace(day=1) - timedelta(days=3)
 env["crm.lead"].create([
@@ -29,7 +30,6 @@ CLOSE = """
 from odoo.exceptions import UserError
 from odoo.service.model import retrying
 month = env["sdm.period"].search([("date", "<", fields_today)], limit=1)
-env.user.group_ids |= env.ref("sdm_segmentation.group_sdm_director")
 try:
     retrying(lambda: month._close("Known"), env)
     env.cr.commit()

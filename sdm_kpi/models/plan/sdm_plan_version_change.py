@@ -42,14 +42,13 @@ class SdmPlanVersion(models.Model):
         for version in self:
             version.replaces_id = version.plan_id.version_id - version
 
-    def _put_in_force(self, date, reason, date_review=False, month_rule=None):
+    def _put_in_force(self, date, reason, date_review=False):
         """Let the version replace the one in force, from a day on.
 
-        :param month_rule: which target counts in the month of the day, see the field
+        Which target counts in the month of the day is said before, by the version's ``month_rule``.
+
         :raise UserError: as without it, and where no month would be left for the new targets
         """
-        if month_rule:
-            self.sudo().month_rule = month_rule
         first = self._get_first_month(date)
         if first and first > self.plan_id.date_to:
             raise UserError(

@@ -42,7 +42,7 @@ class SdmPlanVersion(models.Model):
         )
         shown = workbook.add_worksheet(self.env._("Targets")[:LONGEST_SHEET_NAME])
         written = workbook.add_worksheet(WRITTEN)
-        written.very_hidden()
+        written.hide()
         bold = workbook.add_format({"bold": True})
         numbers = {unit: workbook.add_format({"num_format": text}) for unit, text in FORMATS.items()}
         sums = {unit: workbook.add_format({"num_format": text, "bold": True}) for unit, text in FORMATS.items()}
