@@ -62,6 +62,7 @@ class TestPlanGoalFunnel(GoalCase):
         part = self.part(goal, "Anna")
         self.assertEqual(part.ratio_origin, "own")
         self.assertAlmostEqual(part.ratio, 12 / 1300, 8)
+        self.assertEqual(part.conversion, "one for 108.3")
 
     def test_by_the_groups_and_the_companys_conversion(self):
         """With fewer than 13 deals nobody has an own one. The north: 24 for 1950; the company: 36 for 3900.

@@ -70,7 +70,7 @@ class SdmPlanGoal(models.Model):
         help="The facts of the same months of the year, of the last twelve that are over.",
     )
     amount = fields.Float("Goal", compute="_compute_amount", store=True, digits=(16, 4))
-    change = fields.Float(compute="_compute_change", help="The goal against the last twelve months.")
+    change = fields.Float("Growth of the goal", compute="_compute_change", help="Against the last twelve months.")
     date_history = fields.Date(
         "History up to",
         required=True,

@@ -40,12 +40,9 @@ class SdmPlanGoalPart(models.Model):
         readonly=True,
     )
     potential = fields.Float(readonly=True, digits=(16, 4))
-    ratio = fields.Float(
-        "Conversion",
-        readonly=True,
-        digits=(16, 8),
-        aggregator=None,
-        help="How much is needed for one of what the goal is needed for.",
+    ratio = fields.Float(readonly=True, digits=(16, 8), aggregator=None)
+    conversion = fields.Char(
+        compute="_compute_conversion", help="How much is needed for one of what the goal is needed for."
     )
     ratio_origin = fields.Selection(
         [(funnel.OWN, "Own"), (funnel.GROUP, "Of the group"), (funnel.COMPANY, "Of the company")],
@@ -74,6 +71,12 @@ class SdmPlanGoalPart(models.Model):
             else:
                 name = named.employee_id.name or self.env._("Nobody yet")
             part.name = f"{INDENT * max(part.level - 1, 0)}{name}"
+
+    @api.depends("ratio")
+    @api.depends_context("lang")
+    def _compute_conversion(self):
+        for part in self:
+            part.conversion = part.goal_id._tell_ratio_of(part.ratio) if part.ratio else False
 
     @api.onchange("is_by_hand")
     def _onchange_is_by_hand(self):

@@ -90,7 +90,7 @@ class SdmPlanGoal(models.Model):
         months = self._get_months()
         cell = Markup("<th class='text-end'>%s</th>")
         head = Markup("").join(cell % format_date(self.env, month, date_format="LLL yy") for month in months)
-        head += cell % self.env._("Year") + cell % self.env._("Change")
+        head += cell % self.env._("Year") + cell % self.env._("Growth")
         body = Markup("").join(self._show_row(worked_out, key, level, months) for key, level in worked_out.outline)
         table = Markup(
             "<div class='table-responsive'><table class='table table-sm table-hover w-auto'>"
