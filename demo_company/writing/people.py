@@ -29,7 +29,13 @@ def write_company(records: Records) -> None:
     values = {"name": name, "country_id": russia}
     group = env["account.tax.group"].create(values)
     values |= {"amount": catalogue.VAT_PERCENT, "invoice_label": name, "tax_group_id": group.id}
-    env.company.account_sale_tax_id = env["account.tax"].create(values)
+    tax = env["account.tax"].create(values)
+    # without an account of its own, tax is posted on the income account and accounting knows no revenue without it
+    lines = tax.invoice_repartition_line_ids | tax.refund_repartition_line_ids
+    lines.filtered(lambda line: line.repartition_type == "tax").account_id = env["account.chart.template"].ref(
+        "tax_received"
+    )
+    env.company.account_sale_tax_id = tax
     env.user.tz = TIME_ZONE
     env.ref("base.user_admin").tz = TIME_ZONE
     records.forget()

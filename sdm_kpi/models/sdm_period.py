@@ -24,7 +24,7 @@ class SdmPeriod(models.Model):
     perimeter_id = fields.Many2one("sdm.perimeter", required=True, index=True, ondelete="cascade")
     date = fields.Date("Month", required=True, help="First day of the month.")
     state = fields.Selection(
-        [(OPEN, "Open"), (CLOSED, "Closed")], required=True, default=OPEN, tracking=True, readonly=True
+        [(OPEN, "Not closed"), (CLOSED, "Closed")], required=True, default=OPEN, tracking=True, readonly=True
     )
     closed_by_id = fields.Many2one("res.users", string="Closed by", readonly=True)
     closed_on = fields.Datetime(readonly=True)

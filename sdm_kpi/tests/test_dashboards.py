@@ -2,10 +2,14 @@
 
 import json
 import re
+from datetime import date
+
+from dateutil.relativedelta import relativedelta
 
 from odoo.fields import Domain
 from odoo.tests import HttpCase, tagged
 from odoo.tools import file_open
+from odoo.tools.safe_eval import safe_eval
 
 from odoo.addons.spreadsheet.utils.validate_data import fields_in_spreadsheet, menus_xml_ids_in_spreadsheet
 
@@ -46,6 +50,11 @@ class TestDashboards(PlanCase):
                 self.assertTrue(self.env.ref(menu).action, menu)
             for source in self.sources(book):
                 domain = source.get("domain", source.get("searchParams", {}).get("domain"))
+                if isinstance(domain, str):
+                    domain = safe_eval(
+                        domain, {"context_today": lambda: date(2025, 6, 20), "relativedelta": relativedelta}
+                    )
+                    self.assertEqual(domain[-2:], [("date", ">=", "2024-07-01"), ("date", "<=", "2025-06-20")])
                 Domain(domain).validate(self.env[self.model_of(source)])
                 codes = [leaf[2] for leaf in domain if leaf[0] == "kpi_id.code"]
                 self.assertEqual(self.env["sdm.kpi"].search_count([("code", "in", codes)]), len(codes), codes)
@@ -69,7 +78,7 @@ class TestDashboards(PlanCase):
             used = set()
             for sheet in book["sheets"]:
                 for cell in sheet["cells"].values():
-                    used |= set(re.findall(r"=PIVOT\((\d+),", cell))
+                    used |= set(re.findall(r"PIVOT(?:\.VALUE)?\((\d+),", cell))
                     self.assertNotIn("ODOO.LIST", cell)
             self.assertEqual(used, set(book["pivots"]), name)
 
@@ -81,19 +90,58 @@ class TestDashboards(PlanCase):
                     self.assertNotIn("computedBy", measure)
                     self.assertEqual(self.env[pivot["model"]]._fields[measure["fieldName"]].aggregator, "sum")
 
-    def test_samples_are_constants_that_refer_to_themselves(self):
+    def test_samples_are_constants(self):
         for name in NAMES:
             with file_open(f"sdm_kpi/data/files/{name}_sample_dashboard.json") as file:
                 book = json.load(file)
             self.assertFalse(book["pivots"] or book["lists"] or book["globalFilters"])
-            data = {cell for sheet in book["sheets"] if sheet["name"] == "Data" for cell in sheet["cells"]}
             for sheet in book["sheets"]:
+                self.assertFalse([cell for cell in sheet["cells"].values() if "PIVOT" in cell])
                 for figure in sheet["figures"]:
                     self.assertFalse(figure["data"]["type"].startswith("odoo_"))
-                    places = [one["dataRange"] for one in figure["data"]["dataSets"]] + [figure["data"]["labelRange"]]
-                    for place in places:
+            self.check_places(book, self.read_filled(book))
+
+    def test_what_figures_show_is_written_on_the_sheet_of_data(self):
+        for book in self.books.values():
+            self.check_places(book, self.read_filled(book))
+
+    def read_filled(self, book):
+        """:return: the cells of the sheet of data that hold something, those that a pivot fills among them"""
+        filled = set()
+        for place, cell in next(sheet for sheet in book["sheets"] if sheet["name"] == "Data")["cells"].items():
+            column, row = place[0], int(place[1:])
+            filled.add(place)
+            if spilled := re.match(r"=PIVOT\(\d+, (\d+), FALSE, FALSE, (\d+), FALSE\)", cell):
+                lines, columns = map(int, spilled.groups())
+                for across in range(columns + 1):
+                    filled |= {f"{chr(ord(column) + across)}{row + down}" for down in range(lines)}
+        return filled
+
+    def check_places(self, book, filled):
+        """Each cell that a tile or a chart shows is filled; the corner over the labels is empty."""
+        for sheet in book["sheets"]:
+            for figure in sheet["figures"]:
+                data = figure["data"]
+                if data["type"] == "scorecard":
+                    self.assertLessEqual({data[key].removeprefix("Data!") for key in ("keyValue", "baseline")}, filled)
+                elif not data["type"].startswith("odoo_"):
+                    for place in [one["dataRange"] for one in data["dataSets"]]:
                         first, last = place.removeprefix("Data!").split(":")
-                        self.assertLessEqual({first, last}, data)
+                        self.assertLessEqual({first, last}, filled)
+                    corner, last = data["labelRange"].removeprefix("Data!").split(":")
+                    self.assertIn(last, filled)
+                    self.assertNotIn(corner, filled)
+
+    def test_figures_do_not_overlap(self):
+        for name, book in self.books.items():
+            figures = [figure for sheet in book["sheets"] for figure in sheet["figures"]]
+            for place, one in enumerate(figures):
+                for other in figures[:place]:
+                    apart = (
+                        one["offset"]["x"] >= other["offset"]["x"] + other["width"]
+                        or one["offset"]["y"] >= other["offset"]["y"] + other["height"]
+                    )
+                    self.assertTrue(apart, (name, one["data"]["title"], other["data"]["title"]))
 
     def test_who_may_read_the_report_may_open_them(self):
         """A sample is served instead of facts only to who may read the report: else it would be an error."""
@@ -125,11 +173,12 @@ class TestDashboards(PlanCase):
 
     @staticmethod
     def sources(book):
-        """Pivots and charts with their matching."""
+        """Pivots, and charts that Odoo draws from records, with their matching."""
         yield from book["pivots"].values()
         for sheet in book["sheets"]:
             for figure in sheet["figures"]:
-                yield figure["data"]
+                if figure["data"]["type"].startswith("odoo_"):
+                    yield figure["data"]
 
 
 @tagged("post_install", "-at_install")

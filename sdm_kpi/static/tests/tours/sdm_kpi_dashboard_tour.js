@@ -16,11 +16,13 @@ function findModel(node) {
     return null;
 }
 
-/** The cells of the shown dashboard once all are there. */
+/** The cells of the shown dashboard once all are there, with those that its charts show. */
 async function readCells() {
     for (let tries = 0; tries < 100; tries++) {
         const model = [...App.apps].map((app) => findModel(app.root)).find(Boolean);
-        const cells = model ? Object.values(model.getters.getEvaluatedCells(model.getters.getActiveSheetId())) : [];
+        const cells = model
+            ? model.getters.getSheetIds().flatMap((id) => Object.values(model.getters.getEvaluatedCells(id)))
+            : [];
         if (cells.length && !cells.some((cell) => String(cell.value).startsWith("Loading"))) {
             return cells;
         }
