@@ -376,12 +376,12 @@ DASHBOARDS = (
 
 def build(dashboard: Dashboard) -> dict:
     """The spreadsheet of a dashboard."""
-    return _Book(dashboard).write()
+    return _Book(dashboard).compose()
 
 
 def build_sample(dashboard: Dashboard) -> dict:
     """The same with constants: what Odoo shows as long as there are no facts."""
-    return _SampleBook(dashboard).write()
+    return _SampleBook(dashboard).compose()
 
 
 class _Book:
@@ -394,7 +394,7 @@ class _Book:
         self.data_cells = {}
         self.figures, self.pivots = [], {}
 
-    def write(self) -> dict:
+    def compose(self) -> dict:
         """The whole of it, as the JSON of a dashboard."""
         add = {Tiles: self.add_tiles, Charts: self.add_charts, Table: self.add_table}
         for section in self.dashboard.sections:
