@@ -44,7 +44,7 @@ class SdmKpiRun(models.Model):
     duration = fields.Float("Seconds", digits=(16, 2))
     sources_done = fields.Json("Sources that are done")
     progress = fields.Char(compute="_compute_progress")
-    added_count = fields.Integer("Facts added")
+    added_count = fields.Integer("Facts added", help="One whose value is another one is removed and added.")
     removed_count = fields.Integer("Facts removed")
     error = fields.Text()
 
@@ -148,8 +148,9 @@ class SdmKpiRun(models.Model):
     def _run(self):
         """Compute source after source what is not done yet."""
         self.ensure_one()
+        scope = Scope(self.perimeter_id)
         for source in self._get_sources_left():
-            self._refresh(source)
+            self._refresh(source, scope)
         self._finish()
 
     def _get_sources_left(self):
@@ -175,20 +176,22 @@ class SdmKpiRun(models.Model):
         now = fields.Datetime.now()
         self.write({"state": DONE, "ended_on": now, "heartbeat": now, "error": False})
 
-    def _refresh(self, source):
+    def _refresh(self, source, scope):
         """Bring the facts of all KPI of a source in line with its documents, by one statement.
 
         What is closed stays as it is; how its documents differ from what they counted is listed instead.
+
+        :param source: of ``SOURCES``; :param scope: of the perimeter
         """
         self.ensure_one()
         begun = monotonic()
-        kpis = self.env["sdm.kpi"]._get_kept().filtered(lambda kpi: kpi._get_source() == source)
+        kpis = scope.kept.filtered(lambda kpi: kpi._get_source() == source)
         added = removed = 0
         if kpis:
             closed = self._hold_closed(kpis)
-            [(added, removed, changed)] = self._execute_set_based(self._query_refresh(source, kpis, closed))
+            [(added, removed, changed)] = self._execute_set_based(self._query_refresh(source, scope, kpis, closed))
             if closed:
-                self.env["sdm.period.difference"]._refresh(self, source, kpis, changed)
+                self.env["sdm.period.difference"]._refresh(self, source, scope, kpis, changed)
             self.env["sdm.kpi.fact"].invalidate_model()
         self.write(
             {
@@ -226,10 +229,10 @@ class SdmKpiRun(models.Model):
         self.env.cr.execute(SQL("SET LOCAL enable_nestloop TO DEFAULT"))
         return rows
 
-    def _query_refresh(self, source, kpis, closed):
+    def _query_refresh(self, source, scope, kpis, closed):
         """SQL that removes the facts that no longer hold and adds those that do: (added, removed, changed).
 
-        Oracle: ``engine.facts``.
+        A fact whose value is another one is removed and added; written it is once. Oracle: ``engine.facts``.
 
         :param closed: whether anything of the KPI is closed; ``changed`` is of which KPI and months of that the facts
             would be others, as JSON of pairs
@@ -243,7 +246,6 @@ class SdmKpiRun(models.Model):
             SQL("COALESCE(fact.%s, 0) = COALESCE(found.%s, 0)", SQL.identifier(key), SQL.identifier(key))
             for key in KEYS
         )
-        same = SQL("fact.kpi_id = found.kpi_id AND fact.date = found.date AND fact.value = found.value AND %s", same)
         in_range = SQL(
             "fact.perimeter_id = %s AND fact.kpi_id IN %s AND fact.date BETWEEN %s AND %s",
             self.perimeter_id.id,
@@ -252,33 +254,40 @@ class SdmKpiRun(models.Model):
             self.date_to,
         )
         is_open = SQL("NOT EXISTS (SELECT FROM closed WHERE closed.kpi_id = fact.kpi_id AND closed.date = fact.date)")
-        scope = SQL("%s AND fact.restatement_id IS NULL AND %s", in_range, is_open if closed else SQL("TRUE"))
         keys = SQL(", ").join(SQL.identifier(key) for key in KEYS)
+        # both sides at once, as PostgreSQL can join them in no other way than by all columns together
         return SQL(
             """WITH closed AS MATERIALIZED (%(closed)s),
             entry AS MATERIALIZED (%(entries)s),
-            computed AS MATERIALIZED (%(computed)s),
-            found AS MATERIALIZED (SELECT * FROM computed fact WHERE %(is_open)s),
+            computed AS %(materialized)s (%(computed)s),
+            difference AS MATERIALIZED (
+                SELECT fact.id, found.*
+                  FROM (SELECT * FROM sdm_kpi_fact fact
+                         WHERE %(in_range)s AND fact.restatement_id IS NULL AND %(is_open)s) fact
+                  FULL JOIN (SELECT * FROM computed fact WHERE %(is_open)s) found
+                    ON fact.kpi_id = found.kpi_id AND fact.date = found.date AND %(same)s
+                 WHERE fact.value IS DISTINCT FROM found.value
+            ),
             removed AS (
-                DELETE FROM sdm_kpi_fact fact
-                 WHERE %(scope)s AND NOT EXISTS (SELECT FROM found WHERE %(same)s)
-                RETURNING 1
+                DELETE FROM sdm_kpi_fact
+                 WHERE id = ANY(ARRAY(SELECT id FROM difference WHERE kpi_id IS NULL))
+            ),
+            altered AS (
+                UPDATE sdm_kpi_fact fact SET value = difference.value FROM difference
+                 WHERE %(in_range)s AND fact.id = difference.id AND difference.kpi_id IS NOT NULL
             ),
             added AS (
                 INSERT INTO sdm_kpi_fact (perimeter_id, kpi_id, date, value, %(keys)s)
-                SELECT %(perimeter)s, kpi_id, date, value, %(keys)s FROM found
-                 WHERE NOT EXISTS (SELECT FROM sdm_kpi_fact fact WHERE %(scope)s AND %(same)s)
-                RETURNING 1
+                SELECT %(perimeter)s, kpi_id, date, value, %(keys)s FROM difference WHERE id IS NULL
             )
-            SELECT (SELECT COUNT(*) FROM added), (SELECT COUNT(*) FROM removed), %(changed)s""",
+            SELECT COUNT(difference.kpi_id), COUNT(difference.id), %(changed)s FROM difference""",
             closed=self.env["sdm.period"]._query_closed(self.perimeter_id),
-            entries=self.env["sdm.kpi.source"]
-            .sudo()
-            ._query_entries(Scope(self.perimeter_id), source, self.date_from, self.date_to),
+            entries=self.env["sdm.kpi.source"].sudo()._query_entries(scope, source, self.date_from, self.date_to),
+            materialized=SQL("MATERIALIZED") if closed else SQL("NOT MATERIALIZED"),
             computed=SQL(" UNION ALL ").join(parts),
             is_open=is_open if closed else SQL("TRUE"),
             changed=self._query_changed(kpis, in_range, keys) if closed else SQL("NULL"),
-            scope=scope,
+            in_range=in_range,
             same=same,
             keys=keys,
             perimeter=self.perimeter_id.id,
@@ -420,9 +429,10 @@ class SdmKpiRun(models.Model):
         if not self.try_lock_for_update():
             return
         try:
+            scope = Scope(self.perimeter_id)
             for source in self._get_sources_left():
                 with self.env.cr.savepoint():
-                    self._refresh(source)
+                    self._refresh(source, scope)
                 self.env["ir.cron"]._commit_progress(0)
                 self.lock_for_update()
             self._finish()

@@ -152,6 +152,11 @@ class Scope:
         self.scheme = env["sdm.scheme"].sudo().search(primary, limit=1)
 
     @cached_property
+    def kept(self):
+        """The counted KPI whose facts are kept."""
+        return self.env["sdm.kpi"]._get_kept()
+
+    @cached_property
     def revenue_source(self):
         """Where the revenue is taken from: the best source that has ever had anything."""
         ever = (fields.Date.to_date("1900-01-01"), fields.Date.to_date("9999-01-01"))

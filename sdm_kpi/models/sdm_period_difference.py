@@ -3,7 +3,6 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..engine import closing, facts, periods
-from .sdm_kpi_source import Scope
 from .sdm_period_entry import DOCUMENTS
 
 KEYS = ("employee_id", "head_id", "team_id", "segment_id", "category_id", "company_id", "partner_id")
@@ -60,13 +59,14 @@ class SdmPeriodDifference(models.Model):
     # -- found by runs ------------------------------------------------------------------------------------------------
 
     @api.model
-    def _refresh(self, run, source, kpis, changed):
+    def _refresh(self, run, source, scope, kpis, changed):
         """Bring what is listed of KPI of a source in line with their documents.
 
-        :param run: sdm.kpi.run; :param source: of ``SOURCES``; :param kpis: kept ones of the source
+        :param run: sdm.kpi.run; :param source: of ``SOURCES``; :param scope: of the perimeter
+        :param kpis: kept ones of the source
         :param changed: pairs (KPI, month) that have any; what is listed of others is gone
         """
-        query = self._query_found(run, source, kpis, changed) if changed else None
+        query = self._query_found(run, source, scope, kpis, changed) if changed else None
         scope = SQL(
             """listed.restatement_id IS NULL AND listed.kpi_id = ANY(%s) AND listed.period_id IN (
                SELECT id FROM sdm_period WHERE perimeter_id = %s AND date BETWEEN %s AND %s)""",
@@ -103,7 +103,7 @@ class SdmPeriodDifference(models.Model):
             )
         self.invalidate_model()
 
-    def _query_found(self, run, source, kpis, changed):
+    def _query_found(self, run, source, scope, kpis, changed):
         """SQL of the WITH list to ``found``: the differences by document. Oracle: ``engine.closing``.
 
         Of a count of customers it is the customer who was counted or not, whatever the number of documents.
@@ -168,9 +168,7 @@ class SdmPeriodDifference(models.Model):
                   JOIN sdm_period period ON period.perimeter_id = %(perimeter)s AND period.date = changed.month
             )""",
             pairs=SQL(", ").join(SQL("(%s, %s::date)", kpi, month) for kpi, month in changed),
-            entries=self.env["sdm.kpi.source"]
-            .sudo()
-            ._query_entries(Scope(run.perimeter_id), source, min(months), max(months)),
+            entries=self.env["sdm.kpi.source"].sudo()._query_entries(scope, source, min(months), max(months)),
             present=kpis._query_counted(),
             keys=keys,
             perimeter=run.perimeter_id.id,

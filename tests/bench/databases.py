@@ -88,7 +88,8 @@ class Databases:
     def _large_template(self, wanted: LargeDatabase, scale: float) -> str:
         """The name of the kept large database of that size; built aside and renamed when it is not there."""
         clone = hashlib.sha256(os.environ["ODOO_RC"].encode()).hexdigest()[:4]  # several may share a server
-        size = f"{PREFIX}{clone}_{scale:g}_{wanted.customers}_".replace(".", "p")
+        counts = (wanted.customers, wanted.leads, wanted.invoices)
+        size = f"{PREFIX}{clone}_{scale:g}_{'_'.join(map(str, counts))}_".replace(".", "p")
         made_from = hashlib.sha256(self.template.encode())
         for path in sorted(GENERATOR.glob("*.py")):
             made_from.update(path.read_bytes())
@@ -96,7 +97,7 @@ class Databases:
         with closing(psycopg2.connect(dbname="postgres")) as waiting, waiting.cursor() as cr:
             cr.execute("SELECT pg_advisory_lock(%s)", [_lock_number(name)])  # two benches at once build it once
             if not self._exists(name):
-                self._build(name, Sizes.at(scale, wanted.customers))
+                self._build(name, Sizes.at(scale, *counts))
                 for other in _names(self._server, size):
                     # made by an older generator or from older addons, and not being built by somebody else
                     if other != name and _try_lock(self._server, other.removesuffix(ASIDE)):

@@ -19,11 +19,13 @@ RELATIVE_ERROR = 1e-9  # what two ways to add up the same floats may differ by
 class LargeDatabase:
     """The seeded large database (`large_database.py`) as a measurement wants it.
 
-    `customers` is their number at scale 1. Everything else is fixed there, so that numbers of different entries can be
-    set side by side.
+    The fields are numbers at scale 1. Everything else is fixed there, so that numbers of different entries can be set
+    side by side.
     """
 
     customers: int = 20_000
+    leads: int = 1_000_000
+    invoices: int = 200_000
 
 
 WITHOUT_ADDONS = "without our addons"  # a copy of the base: what our addons depend on, without them
@@ -39,12 +41,17 @@ class Side:
     database   `LargeDatabase(...)`, WITH_ADDONS or WITHOUT_ADDONS; every run of the bench works on fresh copies
     prepare    prepare(env, count) makes what the runs need, untimed and committed, and returns `count` items, the
                n-th of which the n-th run gets; without it a run gets its number
+    before     before(env, item) brings the database to where each run begins, untimed and committed
+    rows       rows(env, item) reads, untimed, what a run has written, where rows are compared; without it they are
+               what the run returns
     """
 
     name: str
     run: Callable[[Any, Any], Any]
     database: LargeDatabase | str
     prepare: Callable[[Any, int], Sequence[Any]] | None = None
+    before: Callable[[Any, Any], None] | None = None
+    rows: Callable[[Any, Any], Sequence[Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -196,6 +203,18 @@ class MemoryAtMost(Goal):
     def judge(self, result: Result) -> Verdict:
         peak = result.side(self.side).peak_mib
         return Verdict(f"{self.side} stays within {self.mib:g} MiB", peak <= self.mib, f"{peak:.0f} MiB")
+
+
+@dataclass(frozen=True)
+class QueriesAtMost(Goal):
+    """No run of `side` makes more than `limit` queries."""
+
+    side: str
+    limit: int
+
+    def judge(self, result: Result) -> Verdict:
+        most = max(result.side(self.side).queries)
+        return Verdict(f"{self.side} makes at most {self.limit} queries", most <= self.limit, str(most))
 
 
 @dataclass(frozen=True)

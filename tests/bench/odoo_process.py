@@ -124,6 +124,9 @@ class _Server:
 
     def run(self, number: int, with_rows: bool) -> dict[str, Any]:
         thread = threading.current_thread()
+        if self.side.before:
+            with self.registry.cursor() as cr:
+                self.side.before(self._environment(cr), self.items[number])
         with self.registry.cursor() as cr:
             cr.execute("SET LOCAL synchronous_commit = off")  # the disk's mood is not what is measured
             env = self._environment(cr)
@@ -134,6 +137,9 @@ class _Server:
             cr.commit()
             seconds = time.perf_counter() - started
             queries = thread.query_count
+        if with_rows and self.side.rows:
+            with self.registry.cursor() as cr:
+                rows = self.side.rows(self._environment(cr), item)
         return {"seconds": seconds, "queries": queries, "rows": rows if with_rows else None}
 
     def memory(self) -> dict[str, float]:

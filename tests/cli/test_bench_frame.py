@@ -13,6 +13,7 @@ from tests.bench.frame import (
     Measurement,
     MemoryAtMost,
     NoExtraQueries,
+    QueriesAtMost,
     RatioAtMost,
     Result,
     SameQueriesAtScale,
@@ -124,6 +125,12 @@ def test_times_are_not_judged_below_their_scale() -> None:
 
 def test_times_of_a_quick_look_are_not_judged() -> None:
     assert verdict(RatioAtMost("ours", 1.0), floor=(1.0, 1.0), ours=(2.0, 2.0), runs=1) is None
+
+
+def test_the_most_queries_of_any_run_count() -> None:
+    many = {"floor": (1.0, 1.0), "ours": (1.0, 1.0), "queries": ((3, 3), (3, 5))}
+    assert verdict(QueriesAtMost("ours", 5), **many) is True
+    assert verdict(QueriesAtMost("ours", 4), **many) is False
 
 
 def test_queries_are_compared_run_by_run() -> None:

@@ -59,8 +59,8 @@ class Sizes:
     orders: int
 
     @classmethod
-    def at(cls, scale: float, customers: int) -> Sizes:
-        """The sizes at a scale; `customers` is their number at scale 1. The smallest still has teams."""
+    def at(cls, scale: float, customers: int, leads: int, invoices: int) -> Sizes:
+        """The sizes at a scale; `customers`, `leads` and `invoices` are numbers at scale 1. The smallest has teams."""
 
         def scaled(count: int, least: int) -> int:
             return max(least, round(count * scale))
@@ -69,7 +69,7 @@ class Sizes:
             sellers=scaled(200, 6),
             teams=scaled(20, 2),
             customers=scaled(customers, 20),
-            leads=scaled(1_000_000, 100),
-            invoices=scaled(200_000, 50),
+            leads=scaled(leads, 100),
+            invoices=scaled(invoices, 50),
             orders=scaled(50_000, 20),
         )
