@@ -28,7 +28,7 @@ class SdmKpiFact(models.Model):
         "sdm.period.restatement",
         string="Correction",
         index="btree_not_null",
-        ondelete="restrict",
+        ondelete="cascade",
         help="It belongs to a closed month and counts in this one by decision.",
     )
     value = fields.Float(digits=(16, 6), required=True)

@@ -74,6 +74,8 @@ MEASURES_OF = {
     "history": ("documents", "customers", "amount", "quantity"),
 }
 STOCKS = {"open", "standing", "silent", "yearly", "receivable"}
+# What they count comes from invoices, wherever there are any.
+BY_INVOICE = {"revenue", "invoice", "payment", "receivable", "new_customer", "lost_customer", "silent", "yearly"}
 # Their documents have lines with a product; counts of documents have no product category all the same.
 WITH_LINES = {"revenue", "invoice", "order", "offer", "history"}
 SUMS = tuple(key for key, _label in MEASURES if key != "customers")
@@ -140,8 +142,7 @@ class Scope:
         self.perimeter = perimeter
         self.companies = perimeter._get_companies()
         self.main = perimeter._get_main_company()
-        # days end where the main company is, whoever asks
-        self.zone = self.main.partner_id.tz or self.main.resource_calendar_id.tz or "UTC"
+        self.zone = perimeter._get_zone()
         self.currency = perimeter.currency_id
         self.own = self.companies.partner_id.commercial_partner_id
         rules = env["sdm.credit.rule"].sudo()._get_rules(perimeter)

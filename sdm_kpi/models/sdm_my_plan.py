@@ -4,7 +4,7 @@ from decimal import Decimal
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import format_date, format_datetime, formatLang
+from odoo.tools import format_date, formatLang
 
 from odoo.addons.sdm_segmentation.models.timezones import to_utc
 
@@ -82,7 +82,8 @@ class SdmMyPlan(models.AbstractModel):
         :param employee_id: whose; None: one's own. Heads see those of the people whom they lead, directors all
         :param month: any day of it; None: the running one
         :return: dict with ``month``, ``person``, ``people`` to choose from, ``days`` (working days of the month),
-            ``kpis`` (see :meth:`_describe_kpi`), ``waiting`` (what does not count yet) and ``as_of``
+            ``kpis`` (see :meth:`_describe_kpi`), ``waiting`` (what does not count yet) and ``status`` (how fresh
+            and complete the facts are)
         :raise AccessError: the person is not led by who asks
         """
         perimeter = self.env["sdm.perimeter"]._get_default()
@@ -103,7 +104,7 @@ class SdmMyPlan(models.AbstractModel):
             "days": {"over": over, "left": whole - over, "all": whole},
             "kpis": self._describe_kpis(asked),
             "waiting": self._describe_waiting(asked),
-            "as_of": self._tell_as_of(asked),
+            "status": self.env["sdm.period"]._describe_status(perimeter, month),
         }
 
     @api.model
@@ -263,13 +264,6 @@ class SdmMyPlan(models.AbstractModel):
     @api.model
     def _tell_share(self, value):
         return "–" if value is None else f"{formatLang(self.env, 100 * value, digits=0)} %"
-
-    @api.model
-    def _tell_as_of(self, asked):
-        period = self.env["sdm.period"].search(
-            [("perimeter_id", "=", asked.perimeter.id), ("date", "=", asked.month)], limit=1
-        )
-        return format_datetime(self.env, period.refreshed_on, dt_format="short") if period.refreshed_on else ""
 
     # -- what does not count yet --------------------------------------------------------------------------------------
 

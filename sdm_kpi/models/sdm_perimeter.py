@@ -34,7 +34,13 @@ class SdmPerimeter(models.Model):
     def _get_asked(self):
         """The perimeter of the context's ``sdm_perimeter``, if the person may see it; without that the current one."""
         asked = self.env.context.get("sdm_perimeter")
-        return self.search([("id", "=", asked)]) if asked else self._get_default()
+        default = self._get_default()
+        return default if asked in (None, False, default.id) else self.search([("id", "=", asked)])
+
+    def _get_zone(self):
+        """The time zone by which days end: that of the main company, whoever asks."""
+        main = self._get_main_company()
+        return main.partner_id.tz or main.resource_calendar_id.tz or "UTC"
 
     def _lock_facts(self):
         """Let nobody else begin to compute, close or decide until the transaction ends.

@@ -1,11 +1,18 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL, format_date, format_datetime
 
 from ..engine import closing, facts, periods
-from .sdm_kpi_source import Scope
+from .sdm_kpi_source import BY_INVOICE, Scope
 
 OPEN, CLOSED = "open", "closed"
+# Facts are computed every night; older ones are marked.
+STALE_AFTER = timedelta(hours=36)
+# So many months are looked at where none is asked for.
+STATUS_MONTHS = 3
+WHO_SEES_ALL = "sdm_segmentation.group_sdm_director,sdm_segmentation.group_sdm_auditor"
 
 
 class SdmPeriod(models.Model):
@@ -46,6 +53,18 @@ class SdmPeriod(models.Model):
     difference_ids = fields.One2many("sdm.period.difference", "period_id", string="Differences")
     open_difference_count = fields.Integer("Documents that differ", compute="_compute_open_difference_count")
     restatement_ids = fields.One2many("sdm.period.restatement", "period_id", string="Decisions")
+    status_ids = fields.One2many("sdm.source.status", compute="_compute_status_ids", groups=WHO_SEES_ALL)
+    status = fields.Char(
+        "Not counted yet",
+        compute="_compute_status",
+        groups=WHO_SEES_ALL,
+        help="What of an open month the facts do not have: drafts, and documents written after they were computed.",
+    )
+    is_marked = fields.Boolean(
+        compute="_compute_status",
+        groups=WHO_SEES_ALL,
+        help="Its facts are old, or the month is over and has drafts.",
+    )
     can_close = fields.Boolean(compute="_compute_can_close")
     can_reopen = fields.Boolean(compute="_compute_can_close")
 
@@ -287,6 +306,98 @@ class SdmPeriod(models.Model):
         self.env.ref("sdm_kpi.ir_cron_kpi")._trigger()
 
     # -- freshness ----------------------------------------------------------------------------------------------------
+
+    @api.depends("perimeter_id", "date", "refreshed_on", "state")
+    def _compute_status_ids(self):
+        for period in self:
+            period.status_ids = period._get_status_rows(period._origin)
+
+    @api.depends("perimeter_id", "date", "refreshed_on", "state")
+    @api.depends_context("lang")
+    def _compute_status(self):
+        for months in self.grouped("perimeter_id").values():
+            rows = self._get_status_rows(months.filtered(lambda period: period.state == OPEN)).grouped("period_id")
+            for period in months:
+                found = rows.get(period._origin, self.env["sdm.source.status"])
+                period.status = ". ".join(text for text in (row._tell() for row in found.sorted()) if text)
+                period.is_marked = period._is_old() or any(found.mapped("is_incomplete"))
+
+    @api.model
+    def _get_status_rows(self, months, sources=None):
+        """How complete the documents of months of one perimeter are.
+
+        :param sources: which documents; None: all; :return: sdm.source.status
+        """
+        Status = self.env["sdm.source.status"]
+        if not months:
+            return Status
+        dates = [fields.Date.to_string(month) for month in sorted(months.mapped("date"))]
+        context = {"sdm_perimeter": months.perimeter_id.id, "sdm_first": dates[0], "sdm_last": dates[-1]}
+        return Status.with_context(**context, sdm_sources=sources).search_fetch([("period_id", "in", months.ids)])
+
+    def _is_old(self):
+        """Whether facts that should be computed every night were not."""
+        self.ensure_one()
+        return (
+            self.state == OPEN and bool(self.refreshed_on) and self.refreshed_on < fields.Datetime.now() - STALE_AFTER
+        )
+
+    @api.model
+    @api.readonly
+    def get_status(self):
+        """How fresh and complete the facts of the last months are, for a line above them; see
+        :meth:`_describe_status`."""
+        return self._describe_status(self.env["sdm.perimeter"]._get_asked())
+
+    @api.model
+    def _describe_status(self, perimeter, month=None):
+        """How fresh and complete facts are: when they were computed, and what is wrong with them.
+
+        How many invoices a company has is for who may see all of it; others are told that some are missing.
+
+        :param perimeter: one that the person may see; :param month: its first day; None: the last months
+        :return: dict ``text`` and ``marks``, a list of texts
+        """
+        self.check_access("read")
+        domain = [("perimeter_id", "=", perimeter.id), ("refreshed_on", "!=", False)]
+        domain += [("date", "=", month)] if month else []
+        read = ("date", "state", "refreshed_on", "perimeter_id")
+        months = self.sudo().search_fetch(domain, read, limit=1 if month else STATUS_MONTHS)
+        if not months:
+            return {"text": "", "marks": []}
+        time = format_datetime(self.env, months[0].refreshed_on, dt_format="short")
+        texts, marks = [self.env._("Facts as of %(time)s.", time=time)], []
+        if months[0]._is_old():
+            marks.append(
+                self.env._(
+                    "These facts are more than a day and a half old. The director sees why under KPI > Computations."
+                )
+            )
+        for row in months._get_incomplete():
+            (marks if row.is_incomplete else texts).append(self._tell_incomplete(row))
+        return {"text": " ".join(filter(None, texts)), "marks": marks}
+
+    def _get_incomplete(self):
+        """The months that are open and have invoices which count for no KPI yet, as rows of their status."""
+        is_open = self.filtered(lambda period: period.state == OPEN)
+        rows = self._get_status_rows(is_open, ["invoice"]).filtered("draft")
+        counted = {counted for _shown, counted, *_place in self.env["sdm.kpi.report"]._get_inputs()[0]} if rows else ()
+        sources = {kpi._get_source() for kpi in self.env["sdm.kpi"].sudo().browse(counted)}
+        return rows if BY_INVOICE & sources else rows.browse()
+
+    @api.model
+    def _tell_incomplete(self, row):
+        month = row.period_id.display_name
+        if not self.env["sdm.source.status"].has_access("read"):
+            if not row.is_incomplete:
+                return ""
+            return self.env._("Not all invoices of %(month)s are posted; the others do not count yet.", month=month)
+        return self.env._(
+            "%(count)s of %(total)s invoices of %(month)s are posted; the others do not count yet.",
+            count=row.counted,
+            total=row.total,
+            month=month,
+        )
 
     @api.model
     def _note_refreshed(self, perimeter, first, last):

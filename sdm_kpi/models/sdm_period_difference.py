@@ -47,7 +47,7 @@ class SdmPeriodDifference(models.Model):
     res_id = fields.Many2oneReference("Number", model_field="res_model", required=True)
     reference = fields.Char("Document")
     old_value = fields.Float("Counted", digits=False, aggregator="sum")
-    new_value = fields.Float("By documents of today", digits=False, aggregator="sum")
+    new_value = fields.Float("Would count", digits=False, aggregator="sum")
     difference = fields.Float(digits=False)
     found_on = fields.Date(help="When the difference was first seen.")
     restatement_id = fields.Many2one(

@@ -50,7 +50,9 @@ class SdmPeriodEntry(models.Model):
     settled = fields.Float(
         digits=False, required=True, default=0, help="What of a later change counts in another month by decision."
     )
-    restatement_id = fields.Many2one("sdm.period.restatement", string="Decision", index="btree_not_null")
+    restatement_id = fields.Many2one(
+        "sdm.period.restatement", string="Decision", index="btree_not_null", ondelete="cascade"
+    )
     is_correction = fields.Boolean(
         required=True, default=False, help="It belongs to an earlier month and counts in this one."
     )

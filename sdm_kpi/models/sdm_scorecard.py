@@ -38,7 +38,8 @@ class SdmScorecard(models.AbstractModel):
         :param month: any day of it; None: the running one
         :param head_id: employee whose group it is; None: the own one, for director and auditor the whole company
         :return: dict with ``month``, ``heads`` to choose from, ``head``, ``kpis`` (the columns), ``rows`` (people),
-            ``own`` (the head's own plan), ``nobody`` (what is credited to no person), ``total``
+            ``own`` (the head's own plan), ``nobody`` (what is credited to no person), ``total``,
+            ``status`` (how fresh and complete the facts are)
         :raise AccessError: the group is not led by who asks
         """
         group = self._get_group(month, head_id)
@@ -76,6 +77,7 @@ class SdmScorecard(models.AbstractModel):
             if False in cells
             else False,
             "total": self._describe_row(False, self.env._("All together"), totals, kpis, group),
+            "status": self.env["sdm.period"]._describe_status(self.env["sdm.perimeter"]._get_default(), group["month"]),
         }
 
     @api.model

@@ -9,4 +9,5 @@ from . import (
     sdm_plan_comparison,
     sdm_plan_gap,
     sdm_reconciliation,
+    sdm_source_status,
 )

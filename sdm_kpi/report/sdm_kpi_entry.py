@@ -5,11 +5,11 @@ from odoo.tools import SQL, format_amount, formatLang
 from ..engine import credit, periods
 from ..models.sdm_kpi_counted import DOCUMENT_COLUMNS
 from ..models.sdm_kpi_source import CREDITED_BY, SOURCE_NUMBERS, SOURCES, Scope
+from ..models.sdm_period import WHO_SEES_ALL
 
 # What entries of closed months have besides, and sources have not
 OF_CLOSED = ("reference", "is_counted", "is_correction", "restatement_id")
 
-WHO_SEES_ALL = "sdm_segmentation.group_sdm_director,sdm_segmentation.group_sdm_auditor"
 UNASSIGNED_MONTHS = 6
 
 

@@ -30,6 +30,7 @@ from . import (
     test_run,
     test_scorecard,
     test_signs,
+    test_source_status,
     test_sources,
     test_sources_customers,
     test_sources_receivables,

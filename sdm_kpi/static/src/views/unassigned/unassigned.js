@@ -5,7 +5,7 @@ import { ListController } from "@web/views/list/list_controller";
 import { listView } from "@web/views/list/list_view";
 
 /**
- * What nobody is credited with, above the totals that it is a part of. A click leads to the documents.
+ * Above the totals: how fresh they are, and what nobody is credited with. A click on that leads to the documents.
  */
 export class Unassigned extends Component {
     static template = "sdm_kpi.Unassigned";
@@ -14,7 +14,7 @@ export class Unassigned extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        this.state = useState({ text: "" });
+        this.state = useState({ text: "", status: null });
         onWillStart(() => {
             // the totals do not wait for it
             this.load();
@@ -22,7 +22,11 @@ export class Unassigned extends Component {
     }
 
     async load() {
-        this.state.text = await this.orm.call("sdm.kpi.entry", "get_unassigned", []);
+        const [text, status] = await Promise.all([
+            this.orm.call("sdm.kpi.entry", "get_unassigned", []),
+            this.orm.call("sdm.period", "get_status", []),
+        ]);
+        Object.assign(this.state, { text, status });
     }
 
     open() {
