@@ -150,7 +150,10 @@ def _write_employees(records: Records) -> None:
 
 def _write_teams(records: Records) -> None:
     env = records.env
-    env["crm.team"].search([]).active = False  # the one that Odoo brings along
+    # the one that Odoo brings along, with the administrator in it, who sells nothing
+    brought = env["crm.team"].search([])
+    brought.crm_team_member_ids.active = False
+    brought.active = False
     for key, team in TEAMS.items():
         values = {"name": team.name, "user_id": records.users[HEADS[key]], "use_leads": True}
         records.teams[key] = env["crm.team"].create(values).id

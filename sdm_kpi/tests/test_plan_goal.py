@@ -362,7 +362,7 @@ class TestPlanGoalPeople(GoalCase):
         goal = self.goal(goal_by="amount", given_amount=20800, history_weight=0, potential_weight=1)
         goal.action_write()
         self.assertEqual(self.part(goal, "Anna").potential, 10000)
-        self.assertEqual(self.targets("employee_id"), {"Anna": 13000, "Carl": 7800})
+        self.assertEqual(self.targets("employee_id"), {"Anna": 13000, "Boris": 0, "Carl": 7800})
         goal.write({"potential_weight": 1, "history_weight": 1})
         goal.action_write()
         # of 1600 by history a third, a sixth and a half, by potential 10/16, nothing and 6/16

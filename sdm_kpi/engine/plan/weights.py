@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from statistics import median
 
 from ....sdm_segmentation.engine.options import OUT_OF_RANGE, WRONG_NUMBER, require
 from ..periods import MONTHS
@@ -46,7 +47,7 @@ class Weights:
     :param seats: {seat key: {month: weight}}; :param groups: {group: {month: weight}} that a group has beyond its
         people, by what those sold who left it
     :param bases: {seat key: (sales of a whole year, where they come from)}: ``own``, ``part`` (of a part of the year,
-        made a whole one), ``group`` or ``company`` (new: the mean of the others), ``none``
+        made a whole one), ``group`` or ``company`` (new: the median of the others), ``none``
     :param missing: methods that say nothing of anybody: capacity takes their place
     """
 
@@ -96,8 +97,9 @@ def weights_of(
 ) -> Weights:
     """The weight of each seat in each month of its presence.
 
-    What somebody sold in a part of the year counts as for the whole of it. Who was there for less than ``least_known``
-    counts like the others of the group on average, less in the first months by the curve. What those sold who are no
+    What somebody sold in a part of the year counts as for the whole of it. Who was there for less than ``least_known``,
+    or for a part of the year without selling anything, counts like the median of the group, less in the first months by
+    the curve; the mean would give a beginner the part of the one great seller. What those sold who are no
     longer there stays with their group.
 
     :param mix: weights of the methods, not all 0; :param curve: parts of a full result in somebody's first months
@@ -133,7 +135,7 @@ def _find_bases(seats: Iterable[Seat], least_known: Fraction) -> dict[Hashable, 
     bases, by_group, novices = {}, defaultdict(list), []
     for seat in seats:
         amount = max(Fraction(seat.history), Fraction(0))
-        if seat.known and seat.known >= least_known:
+        if seat.known and seat.known >= least_known and (amount or seat.known == 1):
             bases[seat.key] = (amount / Fraction(seat.known), OWN if seat.known == 1 else PART_OF_YEAR)
             if amount:
                 by_group[seat.group].append(bases[seat.key][0])
@@ -143,7 +145,7 @@ def _find_bases(seats: Iterable[Seat], least_known: Fraction) -> dict[Hashable, 
     for seat in novices:
         for rates, where in ((by_group[seat.group], LIKE_GROUP), (everybody, LIKE_COMPANY), ([0], NOTHING)):
             if rates:
-                bases[seat.key] = (Fraction(sum(rates)) / len(rates), where)
+                bases[seat.key] = (Fraction(median(rates)), where)
                 break
     return bases
 

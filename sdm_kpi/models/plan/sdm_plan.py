@@ -68,9 +68,12 @@ class SdmPlan(models.Model):
     )
 
     def _default_date_from(self):
-        """The coming year, until March is over the running one."""
+        """The coming year, until March is over the running one; after that the first year without a plan."""
         today = fields.Date.context_today(self)
-        return today.replace(year=today.year + (today.month > YEAR // 4), month=1, day=1)
+        first = today.replace(year=today.year + (today.month > YEAR // 4), month=1, day=1)
+        perimeter = self.env["sdm.perimeter"]._get_default()
+        last = max(self.search([("perimeter_id", "=", perimeter.id)]).mapped("date_to"), default=None)
+        return max(first, periods.add_months(last, 1).replace(month=1)) if last and last >= first else first
 
     @api.depends("date_from")
     def _compute_name(self):
@@ -208,10 +211,11 @@ class SdmPlan(models.Model):
     # -- making -------------------------------------------------------------------------------------------------------
 
     def action_make(self):
-        """Open the goals of the plan's latest draft, made if there is none."""
+        """Open the goals of the version that is being decided; where there is none, of a new draft."""
         self.ensure_one()
-        draft = self.version_ids.filtered(lambda version: version.state == DRAFT).sorted("number")[-1:]
-        return (draft or self.env["sdm.plan.version"].create({"plan_id": self.id})).action_make()
+        coming = self.version_ids.filtered(lambda version: version.state in (DRAFT, SUBMITTED, SCHEDULED))
+        latest = coming.sorted(lambda version: (version.state == DRAFT, version.number))[-1:]
+        return (latest or self.env["sdm.plan.version"].create({"plan_id": self.id})).action_make()
 
     # -- roadmap ------------------------------------------------------------------------------------------------------
 

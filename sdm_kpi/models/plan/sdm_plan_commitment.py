@@ -42,6 +42,7 @@ class SdmPlanCommitment(models.Model):
     _cell_uniq = models.UniqueIndex(
         "(version_id, kpi_id, employee_id, date)", "There is a commitment for this already. Change that one."
     )
+    _value_range = models.Constraint("CHECK(value >= 0)", "A commitment is 0 or more: enter what you will reach.")
     _month_first_day = models.Constraint(
         "CHECK(EXTRACT(DAY FROM date) = 1)", "A month is named by its first day: enter the first of the month."
     )

@@ -98,7 +98,7 @@ class SdmPlanGoal(models.Model):
         "Newcomer below, months",
         default=3,
         required=True,
-        help="Who was there for less counts like the others of the group on average.",
+        help="Who was there for less counts like the median of the group.",
     )
     absences_lower = fields.Boolean(
         "Absences lower targets", help="Days away that are known lower the target of that month; colleagues get more."
@@ -300,7 +300,7 @@ class SdmPlanGoal(models.Model):
         self._check_may_change()
         self.action_work_out()
         worked_out = self._work_out()
-        if not worked_out.cells:
+        if not any(worked_out.cells.values()):
             raise UserError(
                 self.env._(
                     "The goal is 0, so there is nothing to hand down. Enter an amount in the step “Goal”.",
@@ -311,13 +311,7 @@ class SdmPlanGoal(models.Model):
         # the work that it takes follows
         for worker in self._get_workers():
             worker.action_write()
-        return self._get_targets_action()
-
-    def _get_targets_action(self):
-        action = self.env["ir.actions.act_window"]._for_xml_id("sdm_kpi.sdm_plan_target_action")
-        action["domain"] = [("version_id", "=", self.version_id.id), ("kpi_id", "=", self.kpi_id.id)]
-        action["context"] = {"default_version_id": self.version_id.id, "default_kpi_id": self.kpi_id.id}
-        return action
+        return self.version_id.action_open_grid()
 
     @api.model
     def _open(self, version):

@@ -33,8 +33,8 @@ class SdmPlanGoalPart(models.Model):
         [
             (weights.OWN, "Own history"),
             (weights.PART_OF_YEAR, "Own history, made a whole year"),
-            (weights.LIKE_GROUP, "Newcomer: average of the group"),
-            (weights.LIKE_COMPANY, "Newcomer: average of all"),
+            (weights.LIKE_GROUP, "Newcomer: median of the group"),
+            (weights.LIKE_COMPANY, "Newcomer: median of all"),
             (weights.NOTHING, "No history"),
         ],
         readonly=True,

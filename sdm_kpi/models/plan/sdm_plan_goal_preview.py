@@ -89,8 +89,8 @@ class SdmPlanGoal(models.Model):
         worked_out = self._work_out()
         months = self._get_months()
         cell = Markup("<th class='text-end'>%s</th>")
-        head = Markup("").join(cell % format_date(self.env, month, date_format="LLL yy") for month in months)
-        head += cell % self.env._("Year") + cell % self.env._("Growth")
+        head = cell % self.env._("Year") + cell % self.env._("Growth")
+        head += Markup("").join(cell % format_date(self.env, month, date_format="LLL yy") for month in months)
         body = Markup("").join(self._show_row(worked_out, key, level, months) for key, level in worked_out.outline)
         table = Markup(
             "<div class='table-responsive'><table class='table table-sm table-hover w-auto'>"
@@ -130,17 +130,18 @@ class SdmPlanGoal(models.Model):
             self._show_cell(worked_out.get(key, month), worked_out.base[key, month]) for month in months
         )
         year, before = worked_out.get_year(key, months), worked_out.get_base_year(key, months)
-        change = f"{formatLang(self.env, float(100 * (year / before - 1)), digits=1)} %" if before > 0 else "–"
+        # no minus before a zero
+        change = round(float(100 * (year / before - 1)), 1) + 0.0 if before > 0 else None
         return Markup(
-            "<tr class='%s'><td style='padding-left: %srem' class='text-nowrap'>%s</td>%s%s"
-            "<td class='text-end text-nowrap'>%s</td></tr>"
+            "<tr class='%s'><td style='padding-left: %srem' class='text-nowrap'>%s</td>%s"
+            "<td class='text-end text-nowrap'>%s</td>%s</tr>"
         ) % (
             "table-light fw-bold" if is_group else "",
             level * INDENT,
             self._tell_place(key),
-            cells,
             self._show_cell(year, before),
-            change,
+            "–" if change is None else f"{formatLang(self.env, change, digits=1)} %",
+            cells,
         )
 
     def _show_cell(self, amount, before):

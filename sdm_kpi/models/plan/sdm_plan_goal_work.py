@@ -229,7 +229,9 @@ class SdmPlanGoal(models.Model):
             cells={
                 (key, placed.teams.get((key.person, key.head)), month): amount
                 for (key, month), amount in targets.items()
-                if isinstance(key, Cell) and amount and (key, month) not in held
+                if isinstance(key, Cell)
+                and (amount or self._is_nothing_decided(key, month, seats))
+                and (key, month) not in held
             },
             base=self._get_base(outline, people, left, seats),
             weights=found,
@@ -238,6 +240,11 @@ class SdmPlanGoal(models.Model):
             heads=placed.heads,
             ratios=placed.ratios,
         )
+
+    def _is_nothing_decided(self, key, month, seats):
+        """Whether 0 is what somebody is to reach in a month: left out, the target would count as forgotten."""
+        seat = seats.get((key.person, key.head))
+        return bool(seat and seat.presence.get(month) and not key.segment and not key.category)
 
     def _get_placed(self, people, by_place):
         """Who gets which part of the goal.

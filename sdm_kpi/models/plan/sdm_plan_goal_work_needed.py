@@ -109,9 +109,11 @@ class SdmPlanGoal(models.Model):
             ["kpi_id"],
         )
         counted = {kpi for (kpi,) in known}
-        found, origin = False, self.kpi_id
+        found, origin, unknown = False, self.kpi_id, self.env["sdm.kpi"]
         for step in FUNNEL:
             kpi = next((kpis[code] for code in step if kpis.get(code) in counted), None)
+            if not kpi:
+                unknown |= kpis.get(step[0], unknown)
             if not kpi or kpi == self.kpi_id:
                 continue
             found = True
@@ -135,7 +137,29 @@ class SdmPlanGoal(models.Model):
             )
         action = self._open(self.version_id)
         action.pop("res_id", None)
-        return action
+        return self._tell_work(unknown, action)
+
+    def _tell_work(self, unknown, action):
+        """What to do with goals of work, and which could not be added.
+
+        :param unknown: sdm.kpi without facts; :param action: that opens the goals
+        """
+        texts = [self.env._("These goals follow this one: their targets are written with it by “Write targets”.")]
+        if unknown:
+            names = ", ".join(f"“{kpi.name}”" for kpi in unknown)
+            texts.append(
+                self.env._(
+                    "There are no facts of %(kpis)s: switch them on in the catalogue, compute the facts and add them.",
+                    kpis=names,
+                )
+            )
+        params = {
+            "message": " ".join(texts),
+            "type": "warning" if unknown else "info",
+            "sticky": bool(unknown),
+            "next": action,
+        }
+        return {"type": "ir.actions.client", "tag": "display_notification", "params": params}
 
     # -- forwards -----------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { ControlPanel } from "@web/search/control_panel/control_panel";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { asAction } from "@sdm_segmentation/actions/as_action";
 
 /** How far the plan of a seller is, and what does not count yet; on a phone first. */
 export class MyPlan extends Component {
@@ -49,7 +50,11 @@ export class MyPlan extends Component {
     async openDocuments(kpi) {
         const { person, month } = this.state.plan;
         const action = await this.orm.call("sdm.my.plan", "open_documents", [kpi.id, person.id, month.value]);
-        return this.action.doAction(action);
+        return this.openAction(action);
+    }
+
+    openAction(action) {
+        return this.action.doAction(asAction(action));
     }
 }
 

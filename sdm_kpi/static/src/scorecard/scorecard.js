@@ -4,6 +4,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { asAction } from "@sdm_segmentation/actions/as_action";
 
 /** The people of a group by KPI, where the month ends, and what makes the difference to the plan. */
 export class Scorecard extends Component {
@@ -88,13 +89,13 @@ export class Scorecard extends Component {
     async openDocuments(row, kpi) {
         const month = this.state.card.month.value;
         const action = await this.orm.call("sdm.my.plan", "open_documents", [kpi.id, row.id, month]);
-        return this.action.doAction(action);
+        return this.action.doAction(asAction(action));
     }
 
     async openFacts(kpi) {
         const month = this.state.card.month.value;
         const action = await this.orm.call("sdm.scorecard", "open_facts", [kpi.id, month, this.headId]);
-        return this.action.doAction(action);
+        return this.action.doAction(asAction(action));
     }
 
     openForecasts() {

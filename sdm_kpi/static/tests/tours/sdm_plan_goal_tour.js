@@ -26,7 +26,7 @@ function makePlanSteps() {
         { trigger: "button[name=action_next]", run: "click" },
         { trigger: "div[name=preview] tr:contains(Tour Seller) td:contains(60)" },
         { trigger: "button[name=action_write]", run: "click" },
-        { trigger: ".o_list_view .o_data_row:contains(Tour Seller)" },
+        { trigger: ".o_sdm_plan_grid:contains(Tour Seller)" },
     ];
 }
 

@@ -51,7 +51,7 @@ def test_part_of_a_year_counts_as_a_whole_one():
 
 
 def test_a_newcomer_counts_like_the_group_and_grows():
-    """The group's average is (300 + 100) / 2 = 200; half of it in the first month, all in the second."""
+    """The group's median is (300 + 100) / 2 = 200; half of it in the first month, all in the second."""
     people = [
         seat("a", 300, group="north"),
         seat("b", 100, group="north"),
@@ -62,6 +62,18 @@ def test_a_newcomer_counts_like_the_group_and_grows():
     assert found.bases["c"] == (200, LIKE_GROUP)
     assert found.seats["c"] == {JAN: F(100, 1100), FEB: F(200, 1200)}
     assert found.seats["d"] == {JAN: F(600, 1100), FEB: F(600, 1200)}
+
+
+def test_a_newcomer_counts_like_the_middle_one_not_like_the_star():
+    people = [seat("star", 9000), seat("b", 200), seat("c", 100), seat("new", 1, known=F(1, 12))]
+    assert weights_of(people, {HISTORY: 1}, least_known=QUARTER).bases["new"] == (200, LIKE_GROUP)
+
+
+def test_who_sold_nothing_in_a_part_of_the_year_is_a_newcomer_and_in_all_of_it_is_not():
+    people = [seat("a", 300), seat("part", 0, known=F(1, 2)), seat("all", 0)]
+    found = weights_of(people, {HISTORY: 1}, least_known=QUARTER)
+    assert found.bases["part"] == (300, LIKE_GROUP)
+    assert found.bases["all"] == (0, OWN)
 
 
 def test_a_newcomer_of_a_new_group_counts_like_all():

@@ -3,6 +3,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { asAction } from "@sdm_segmentation/actions/as_action";
 
 /** What is decided for each segment in each step, what is missing, and where decisions do not fit together. */
 export class DecisionMap extends Component {
@@ -30,7 +31,7 @@ export class DecisionMap extends Component {
     }
 
     open(action) {
-        return this.action.doAction(action);
+        return this.action.doAction(asAction(action));
     }
 }
 

@@ -3,6 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { asAction } from "@sdm_segmentation/actions/as_action";
 
 /** Colour of a verdict, as Bootstrap names it. */
 const COLORS = {
@@ -88,7 +89,7 @@ export class DiagnosisBoard extends Component {
         const action = await this.orm.call("sdm.diagnosis.figure", "action_open_records", [
             [figure.id],
         ]);
-        await this.action.doAction(action);
+        await this.action.doAction(asAction(action));
     }
 }
 

@@ -2,6 +2,7 @@ import { Component } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { asAction } from "@sdm_segmentation/actions/as_action";
 
 const COLORS = {
     up: "text-success",
@@ -34,13 +35,12 @@ export class MigrationMatrix extends Component {
         if (!(await this.props.record.save())) {
             return;
         }
-        this.action.doAction(
-            await this.orm.call(this.props.record.resModel, "action_open_cell", [
-                [this.props.record.resId],
-                row.before,
-                cell.after,
-            ])
-        );
+        const action = await this.orm.call(this.props.record.resModel, "action_open_cell", [
+            [this.props.record.resId],
+            row.before,
+            cell.after,
+        ]);
+        this.action.doAction(asAction(action));
     }
 }
 

@@ -2,6 +2,7 @@ import { Component } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
+import { asAction } from "@sdm_segmentation/actions/as_action";
 
 /** The boxes of two schemes crossed: customers, money and policy of each; a click opens the customers. */
 export class NineBoxes extends Component {
@@ -22,7 +23,7 @@ export class NineBoxes extends Component {
     }
 
     async openCustomers(box) {
-        this.action.doAction(await this.orm.call("sdm.segment", "action_open_customers", [box.id]));
+        this.action.doAction(asAction(await this.orm.call("sdm.segment", "action_open_customers", [box.id])));
     }
 
     openSegment(box) {

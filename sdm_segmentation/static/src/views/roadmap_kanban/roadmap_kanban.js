@@ -4,6 +4,7 @@ import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
 import { KanbanRenderer } from "@web/views/kanban/kanban_renderer";
 import { kanbanView } from "@web/views/kanban/kanban_view";
+import { asAction } from "@sdm_segmentation/actions/as_action";
 
 /** Where do we stand: outcome of the latest diagnosis above the roadmap, or the way to the first one. */
 export class DiagnosisBanner extends Component {
@@ -22,7 +23,7 @@ export class DiagnosisBanner extends Component {
     /** Open the latest diagnosis; where there is none, measure the first one. */
     async open() {
         const method = this.state.banner.id ? "action_open_latest" : "action_measure_now";
-        await this.action.doAction(await this.orm.call("sdm.diagnosis", method, [[]]));
+        await this.action.doAction(asAction(await this.orm.call("sdm.diagnosis", method, [[]])));
     }
 }
 
@@ -42,7 +43,7 @@ export class NextSteps extends Component {
 
     /** @param {Object} action of the server */
     open(action) {
-        return this.action.doAction(action);
+        return this.action.doAction(asAction(action));
     }
 }
 
