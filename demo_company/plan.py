@@ -263,6 +263,22 @@ class Commitment:
 
 
 @dataclass(frozen=True)
+class Closing:
+    """The last month that is closed, and what happened to its documents afterwards.
+
+    :param month: its first day
+    :param late: key of the invoice that was posted after it was closed
+    :param changed: key of the invoice whose prices were too high, and were corrected
+    :param doubled: key of the won deal that was entered twice, and is there once
+    """
+
+    month: date
+    late: str
+    changed: str
+    doubled: str
+
+
+@dataclass(frozen=True)
 class Company:
     """The whole demo company."""
 
@@ -282,3 +298,4 @@ class Company:
     potentials: tuple[Potential, ...]
     targets: tuple[Target, ...]
     commitments: tuple[Commitment, ...]
+    closing: Closing

@@ -287,6 +287,38 @@ STORIES = {
         people=("gromov",),
         size=400_000,
     ),
+    # closed months
+    "closed_month": Story(
+        "Marina Orlova closed the month before last on the 5th of the one after it, with all months before",
+        "Months: who closed it and when; its facts stay as they were, whatever happens to its documents",
+        people=("orlova",),
+        months=2,
+        day=1,
+    ),
+    "late_invoice": Story(
+        "An invoice of the closed month was posted after it had been closed",
+        "a difference that waits for a decision",
+    ),
+    "corrected_invoice": Story(
+        "An invoice of the closed month was too high by `size`; it was corrected, and the month restated",
+        "a decision with author and reason; revenue before and after it",
+        size=0.1,
+    ),
+    "doubled_deal": Story(
+        "A deal won in the closed month had been entered twice; the second one was deleted afterwards",
+        "a deleted document among the differences, by its name and with what it counted",
+    ),
+    "control_totals": Story(
+        "The accounting's totals of `size` months were uploaded; that of the closed month lacks the late invoice",
+        "the other months are the same to the cent, this one differs by a document",
+        size=3,
+    ),
+    "draft_invoice": Story(
+        "`size` invoices of the month before are still drafts",
+        "the month is over and marked as incomplete; what waits is listed when it is to be closed",
+        months=1,
+        size=2,
+    ),
     # documents
     "integration": Story(
         "Every eighth invoice was written by the accounting system's user",

@@ -6,7 +6,7 @@ from datetime import date
 
 from demo_company.days import add_months
 from demo_company.plan import Company
-from demo_company.planning import absences, customers, money, sales, targets, wallets, work
+from demo_company.planning import absences, closing, customers, money, sales, targets, wallets, work
 from demo_company.planning.structure import Structure
 
 MONTHS = 24
@@ -44,4 +44,5 @@ def make(anchor: date, seed: int = 1, scale: float = LARGEST) -> Company:
         potentials=wallets.make(anchor, seed, base, sold),
         targets=planned,
         commitments=committed,
+        closing=closing.make(anchor, paid, sold),
     )

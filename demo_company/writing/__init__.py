@@ -7,6 +7,7 @@ from odoo.fields import Date
 
 from cli.progress import Progress
 from demo_company.plan import ANCHOR_PARAMETER, Company
+from demo_company.writing.closing import write_closing
 from demo_company.writing.customers import write_customers, write_products
 from demo_company.writing.decisions import write_decisions, write_groups, write_potentials
 from demo_company.writing.diagnoses import write_diagnoses
@@ -48,11 +49,12 @@ STEPS = (
     write_diagnoses,
     write_facts,
     write_plans,
+    write_closing,
 )
 
 
 def write(env: api.Environment, company: Company, progress: Progress) -> None:
-    """Write everything, the diagnoses, the facts and the plans last: they measure it."""
+    """Write everything, the diagnoses, the facts, the plans and the closed month last: they measure it."""
     records = Records(env, company, progress)
     for step in STEPS:
         progress.step(step.__name__.replace("_", " "))

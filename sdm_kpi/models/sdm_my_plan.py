@@ -391,7 +391,7 @@ class SdmMyPlan(models.AbstractModel):
             ),
             "unassigned": (
                 self.env._("Sales to your customers without a salesperson"),
-                self.env._("Ask the director to credit them to you: KPI > Without a person."),
+                self.env._("Ask the director to credit them to you: KPIs > Without a person."),
                 "sdm.kpi.entry",
                 Domain("credit", "in", [credit.TEAM, credit.NONE])
                 & Domain("documents", "!=", 0)

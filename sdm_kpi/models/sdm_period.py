@@ -370,7 +370,7 @@ class SdmPeriod(models.Model):
         if months[0]._is_old():
             marks.append(
                 self.env._(
-                    "These facts are more than a day and a half old. The director sees why under KPI > Computations."
+                    "These facts are more than a day and a half old. The director sees why under KPIs > Computations."
                 )
             )
         for row in months._get_incomplete():

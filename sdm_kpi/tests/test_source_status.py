@@ -140,7 +140,7 @@ class TestSourceStatus(StatusCase):
         months.refreshed_on = fields.Datetime.now() - timedelta(hours=37)
         self.assertEqual(
             self.look(self.director)["marks"],
-            ["These facts are more than a day and a half old. The director sees why under KPI > Computations."],
+            ["These facts are more than a day and a half old. The director sees why under KPIs > Computations."],
         )
         self.assertTrue(self.period().is_marked)
 

@@ -422,3 +422,51 @@ def test_plan_mismatch(company):
     story = STORIES["plan_mismatch"]
     (rest,) = [target for target in company.targets if not target.person]
     assert (rest.head, rest.amount, rest.month.month) == (*story.people, story.size, 12)
+
+
+def invoices_of(company, keys):
+    found = {invoice.key: invoice for invoice in company.invoices}
+    return [found[key] for key in keys]
+
+
+def test_closed_month(company):
+    month = STORIES["closed_month"].date(company.anchor)
+    assert company.closing.month == month and month.day == 1
+    # closed in the month after, and that one is over and open
+    assert (company.anchor.year - month.year) * 12 + company.anchor.month - month.month == 2
+    assert STORIES["closed_month"].people == ("orlova",)
+
+
+def test_late_invoice(company):
+    late, corrected = invoices_of(company, [company.closing.late, company.closing.changed])
+    assert late.day.replace(day=1) == company.closing.month
+    assert late.key != corrected.key and not late.refunds
+    month = [each.day for each in company.invoices if each.day.replace(day=1) == company.closing.month]
+    assert late.day >= max(month) - timedelta(days=14)
+
+
+def test_corrected_invoice(company):
+    [corrected] = invoices_of(company, [company.closing.changed])
+    assert corrected.day.replace(day=1) == company.closing.month and not corrected.refunds
+    # goods that came back would be matched with the price that was wrong
+    assert corrected.key not in {invoice.refunds for invoice in company.invoices}
+    assert STORIES["corrected_invoice"].size == 0.1
+
+
+def test_doubled_deal(company):
+    [deal] = [deal for deal in company.deals if deal.key == company.closing.doubled]
+    assert deal.outcome == WON and deal.amount > 0
+    assert deal.closed.date().replace(day=1) == company.closing.month
+
+
+def test_control_totals(company):
+    # there are as many months before the closed one
+    assert company.start < STORIES["closed_month"].date(company.anchor)
+    assert 1 < STORIES["control_totals"].size < 12
+
+
+def test_draft_invoice(company):
+    story = STORIES["draft_invoice"]
+    assert story.date(company.anchor) < company.anchor.replace(day=1)
+    assert story.date(company.anchor) > company.closing.month
+    assert story.size == 2

@@ -153,7 +153,9 @@ def test_invoices_are_paid_as_planned(company, ask):
     moved = sum(not paid[key] for key in refunded)
     found = Counter(
         {"paid": "paid", "in_payment": "paid", "partial": "partial"}.get(state, "open")
-        for (state,) in ask("SELECT payment_state FROM account_move WHERE move_type = 'out_invoice'")
+        for (state,) in ask(
+            "SELECT payment_state FROM account_move WHERE move_type = 'out_invoice' AND state = 'posted'"
+        )
     )
     wanted["partial"] += moved
     wanted["open"] -= moved
@@ -534,3 +536,83 @@ def test_a_plan_is_in_force_was_changed_and_the_next_one_waits(company, ask):
     )
     assert people == [(PEOPLE[changed.people[0]].name,)]
     assert ask("SELECT count(*) FROM sdm_plan_commitment WHERE date_given IS NOT NULL") == [(len(company.commitments),)]
+
+
+def test_a_month_is_closed_and_its_documents_went_on(company, ask):
+    month = STORIES["closed_month"].date(ANCHOR)
+    names = {customer.key: customer.name for customer in company.customers}
+    orders = {order.key: order for order in company.orders}
+    invoices = {invoice.key: invoice for invoice in company.invoices}
+    late, changed = (
+        names[orders[invoices[key].order].customer] for key in (company.closing.late, company.closing.changed)
+    )
+    states = ask("SELECT date, state FROM sdm_period WHERE date <= %s ORDER BY date DESC LIMIT 4", [ANCHOR])
+    assert states == [(add_months(month, 2 - number, on=1), "open" if number < 2 else "closed") for number in range(4)]
+    director = next(person.name for key, person in PEOPLE.items() if key == STORIES["closed_month"].people[0])
+    assert ask(
+        """
+        SELECT closer.name, period.closed_on::date FROM sdm_period period JOIN res_users usr ON usr.id = closed_by_id
+          JOIN res_partner closer ON closer.id = usr.partner_id WHERE period.date = %s
+        """,
+        [month],
+    ) == [(director, add_months(month, 1, on=5))]
+    differing = ask(
+        """
+        SELECT row.kind, row.res_model, partner.name, row.restatement_id IS NOT NULL, sum(difference) > 0
+          FROM sdm_period_difference row JOIN sdm_period period ON period.id = row.period_id
+          JOIN sdm_kpi kpi ON kpi.id = row.kpi_id LEFT JOIN res_partner partner ON partner.id = row.partner_id
+         WHERE period.date = %s AND kpi.code IN ('revenue', 'won_amount') GROUP BY 1, 2, 3, 4 ORDER BY 1
+        """,
+        [month],
+    )
+    deal = next(deal for deal in company.deals if deal.key == company.closing.doubled)
+    assert differing == [
+        ("changed", "account.move", changed, True, False),
+        ("deleted", "crm.lead", names[deal.customer], False, False),
+        ("late", "account.move", late, False, True),
+    ]
+    [(kind, author, before, after)] = ask(
+        """
+        SELECT decision.kind, author.name, line.old_value, line.new_value FROM sdm_period_restatement decision
+          JOIN sdm_period_restatement_line line ON line.restatement_id = decision.id
+          JOIN sdm_kpi kpi ON kpi.id = line.kpi_id AND kpi.code = 'revenue'
+          JOIN res_users usr ON usr.id = decision.user_id JOIN res_partner author ON author.id = usr.partner_id
+        """
+    )
+    assert (kind, author) == ("restated", director) and after < before
+
+
+def test_the_accounting_lacks_one_invoice(company, ask):
+    month = STORIES["closed_month"].date(ANCHOR)
+    rows = ask(
+        """
+        SELECT total.date, (SELECT round(sum(amount_untaxed_signed), 2) FROM account_move
+                             WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund')
+                               AND date_trunc('month', invoice_date) = total.date) - round(total.amount::numeric, 2)
+          FROM sdm_control_total total ORDER BY 1
+        """
+    )
+    late = next(invoice for invoice in company.invoices if invoice.key == company.closing.late)
+    customer = next(
+        customer for customer in company.customers if customer.key == orders_by_key(company)[late.order].customer
+    )
+    [(missing,)] = ask(
+        """
+        SELECT round(move.amount_untaxed, 2) FROM account_move move JOIN res_partner partner ON partner.id = partner_id
+         WHERE invoice_date = %s AND partner.name = %s AND move_type = 'out_invoice'
+        """,
+        [late.day, customer.name],
+    )
+    months = [add_months(month, number - 2, on=1) for number in range(3)]
+    assert rows == [(months[0], 0), (months[1], 0), (months[2], missing)]
+
+
+def orders_by_key(company):
+    return {order.key: order for order in company.orders}
+
+
+def test_drafts_wait_in_the_month_before(ask):
+    story = STORIES["draft_invoice"]
+    month = add_months(ANCHOR, -story.months, on=1)
+    drafts = ask("SELECT date_trunc('month', invoice_date)::date FROM account_move WHERE state = 'draft'")
+    assert drafts == [(month,)] * int(story.size)
