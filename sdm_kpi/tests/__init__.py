@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_chain_tours,
     test_closing,
     test_credit,
     test_dashboards,
