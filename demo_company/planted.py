@@ -309,7 +309,7 @@ STORIES = {
         "a deleted document among the differences, by its name and with what it counted",
     ),
     "control_totals": Story(
-        "The accounting's totals of `size` months were uploaded; that of the closed month lacks the late invoice",
+        "The accounting's totals of `size` months were uploaded; that of the closed month has the late invoice",
         "the other months are the same to the cent, this one differs by a document",
         size=3,
     ),

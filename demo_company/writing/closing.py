@@ -41,7 +41,7 @@ def write_closing(records: Records) -> None:
     records.forget()
     _find_differences(records)
     _restate(records, changed)
-    _write_control_totals(records, late)
+    _write_control_totals(records)
     _write_drafts(records, late)
     records.forget()
 
@@ -98,20 +98,20 @@ def _restate(records: Records, changed: models.BaseModel) -> None:
     month.env["sdm.period.restatement"]._decide(differences, "restated", REASON)
 
 
-def _write_control_totals(records: Records, late: models.BaseModel) -> None:
-    """What the accounting has told of the last closed months; it does not know the late invoice yet."""
+def _write_control_totals(records: Records) -> None:
+    """What the accounting has told of the last closed months, the late invoice included."""
     last = records.company.closing.month
     months = [add_months(last, -number, on=1) for number in range(round(STORIES["control_totals"].size))]
-    rows = records.env["sdm.reconciliation"]._read_group([("date", "in", months)], ["date:month"], ["ours:sum"])
+    rows = records.env["sdm.reconciliation"]._read_group([("date", "in", months)], ["date:month"], ["accounting:sum"])
     records.env["sdm.control.total"]._replace(
         [
             {
                 "perimeter_id": records.env["sdm.perimeter"]._get_default().id,
                 "company_id": records.env.company.id,
                 "date": month,
-                "amount": round(ours - (late.amount_untaxed if month == last else 0), 2),
+                "amount": amount,
             }
-            for month, ours in rows
+            for month, amount in rows
         ],
         FILE,
     )
