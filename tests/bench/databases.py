@@ -83,6 +83,10 @@ class Databases:
             name = f"{self._run}_{len(self._copies)}"
             self._copy(source, name)
             self._copies[key] = name
+            if isinstance(wanted, LargeDatabase) and wanted.modules:
+                self.progress(f"installing {', '.join(wanted.modules)}")
+                if code := _in_process(_install, name, wanted.modules):
+                    raise BenchError(f"{', '.join(wanted.modules)} could not be installed (process ended with {code})")
         return self._copies[key]
 
     def _large_template(self, wanted: LargeDatabase, scale: float) -> str:
@@ -109,15 +113,9 @@ class Databases:
         aside = name + ASIDE
         self._drop(aside)
         self._copy(self.template, aside)
-        # In a process of its own: its memory is given back and all its connections are closed.
-        process = multiprocessing.get_context("spawn").Process(target=_build, args=(aside, sizes))
-        process.start()
-        process.join()
-        if process.exitcode:
+        if code := _in_process(_build, aside, sizes):
             self._drop(aside)
-            raise BenchError(
-                f"the large database could not be built (process ended with {process.exitcode}), see above"
-            )
+            raise BenchError(f"the large database could not be built (process ended with {code}), see above")
         with self._server.cursor() as cr:
             cr.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(aside), sql.Identifier(name)))
 
@@ -166,6 +164,22 @@ def _try_lock(server: Any, name: str) -> bool:
 def _lock_number(name: str) -> int:
     """The number of PostgreSQL's advisory lock for a name; the lock goes with the connection that holds it."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:7], "big")
+
+
+def _in_process(body: Callable[..., None], *arguments: Any) -> int:
+    """Let a process of its own do it, whose memory is given back and whose connections are closed; its exit code."""
+    process = multiprocessing.get_context("spawn").Process(target=body, args=arguments)
+    process.start()
+    process.join()
+    return process.exitcode
+
+
+def _install(database: str, modules: tuple[str, ...]) -> None:
+    """Body of the process that installs what a peer needs."""
+    odoo_process.start()
+    from odoo.modules.registry import Registry  # Odoo reads its configuration first
+
+    Registry.new(database, install_modules=modules)
 
 
 def _build(database: str, sizes: Sizes) -> None:

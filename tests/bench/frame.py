@@ -19,13 +19,14 @@ RELATIVE_ERROR = 1e-9  # what two ways to add up the same floats may differ by
 class LargeDatabase:
     """The seeded large database (`large_database.py`) as a measurement wants it.
 
-    The fields are numbers at scale 1. Everything else is fixed there, so that numbers of different entries can be set
-    side by side.
+    customers, leads, invoices are numbers at scale 1; everything else is fixed there, so that numbers of different
+    entries can be set side by side. `modules` are installed in its copy: those of a peer.
     """
 
     customers: int = 20_000
     leads: int = 1_000_000
     invoices: int = 200_000
+    modules: tuple[str, ...] = ()
 
 
 WITHOUT_ADDONS = "without our addons"  # a copy of the base: what our addons depend on, without them

@@ -1,26 +1,31 @@
-"""Facts of 40 KPI over 24 months, computed and looked at, against the leanest SQL.
+"""Facts of 40 KPI over 24 months against the leanest SQL and other products; screens and plans of 200 people.
 
-First the refresh of facts: all months for the first time, the open month after changes, and all months after changes,
-as each night. The floor (_kpi_floor.py) writes the same facts by one statement for each source.
+The refresh of facts: all months for the first time, the open month after changes, and all months after changes, as
+each night. The floor (_kpi_floor.py) writes the same facts by one statement for each source. What others compute, too,
+is in _kpi_peers.py, and screens and plans in _kpi_screens.py.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from tests.bench.entries import _kpi_floor
+from tests.bench.entries import _kpi_floor, _kpi_peers, _kpi_screens
 from tests.bench.entries._kpi_company import ALL_KPIS, FIRST, KPIS, LAST, prepare_company
 from tests.bench.frame import (
+    Goal,
     LargeDatabase,
     Measurement,
     MemoryAtMost,
     NoExtraQueries,
+    QueriesAtMost,
     RatioAtMost,
     SameQueriesAtScale,
+    SecondsAtMost,
     Side,
 )
 
 LARGE = LargeDatabase(leads=100_000, invoices=50_000)
+WITH_GAMIFICATION = LargeDatabase(leads=100_000, invoices=50_000, modules=("gamification",))
 ONE_OF_EACH = tuple(codes[0] for codes in KPIS.values())
 KEYS = ("employee_id", "head_id", "team_id", "segment_id", "category_id", "company_id", "partner_id")
 
@@ -99,6 +104,59 @@ def refreshed(name: str, unit: str, first: Any, since: Any = None) -> Measuremen
     )
 
 
+def prepare_for_users(env: Any, count: int) -> list[int]:
+    perimeter = _kpi_peers.prepare_for_users(env)
+    refresh(env, perimeter.id, FIRST, LAST)
+    return [perimeter.id] * count
+
+
+def gamified() -> Measurement:
+    """Four KPI by user and month, as goals of Odoo's gamification and as facts."""
+    peer = {"before": _kpi_peers.forget_goals, "rows": _kpi_peers.goals_by_user}
+    own = {"before": empty, "rows": _kpi_peers.facts_by_user}
+    return Measurement(
+        "gamification",
+        "4 KPI of 200 people x 24 months, for the first time",
+        sides=(
+            Side("peer", _kpi_peers.update_goals, WITH_GAMIFICATION, _kpi_peers.prepare_goals, **peer),
+            Side("ours", ours(FIRST, LAST), WITH_GAMIFICATION, prepare_for_users, **own),
+        ),
+        runs=3,
+        warm_up=0,
+        equal_rows=True,
+        goals=(RatioAtMost("ours", 1, from_scale=1),),
+    )
+
+
+def reported() -> Measurement:
+    """A report of four KPI by month, opened: by queries over documents, and from facts."""
+    made = prepare(_kpi_peers.CODES)
+    return Measurement(
+        "report",
+        "4 KPI x 24 months, opened",
+        sides=(
+            Side("records", _kpi_peers.add_up_in_python, LARGE, made),
+            Side("sums", _kpi_peers.add_up_in_queries, LARGE, made),
+            Side("ours", _kpi_peers.open_facts, LARGE, made),
+        ),
+        runs=3,
+        equal_rows=True,
+        goals=(RatioAtMost("ours", 1, from_scale=1), QueriesAtMost("ours", 10)),
+    )
+
+
+def screen(name: str, unit: str, run: Any, prepare: Any, seconds: float, *goals: Goal, runs: int = 5) -> Measurement:
+    """What a person waits for, at most so many seconds; the number of queries depends on nothing that grows."""
+    return Measurement(
+        name,
+        unit,
+        sides=(Side("ours", run, LARGE, prepare),),
+        runs=runs,
+        warm_up=2,
+        goals=(SecondsAtMost("ours", seconds, from_scale=1), SameQueriesAtScale("ours", 0.01), *goals),
+    )
+
+
 MEASUREMENTS = (
     refreshed("first", "40 KPI x 24 months, for the first time", FIRST),
     refreshed("nightly", "40 KPI x 24 months, 1 % of the facts changed", FIRST, since=FIRST),
@@ -113,5 +171,48 @@ MEASUREMENTS = (
         runs=1,
         warm_up=1,
         goals=(NoExtraQueries("ours"),),
+    ),
+    gamified(),
+    reported(),
+    screen(
+        "scorecard",
+        "a month of 200 people, opened",
+        _kpi_screens.open_scorecard,
+        _kpi_screens.prepare_director,
+        1,
+        QueriesAtMost("ours", 30),
+    ),
+    screen(
+        "grid",
+        "200 people x 12 KPI x 12 months, opened beside last year",
+        _kpi_screens.open_grid,
+        _kpi_screens.prepare_director,
+        2,
+        QueriesAtMost("ours", 30),
+    ),
+    screen(
+        "plan_fact",
+        "12 KPI x 9 months by team and month, opened",
+        _kpi_screens.open_report,
+        _kpi_screens.prepare_director,
+        2,
+        QueriesAtMost("ours", 30),
+    ),
+    screen(
+        "my_plan",
+        "the month of a seller, opened",
+        _kpi_screens.open_my_plan,
+        _kpi_screens.prepare_seller,
+        0.5,
+        QueriesAtMost("ours", 60),
+    ),
+    screen("copy", "a version of 28,800 targets, copied", _kpi_screens.copy_version, _kpi_screens.prepare_director, 5),
+    screen(
+        "put_in_force",
+        "a version of 28,800 targets, put in force",
+        _kpi_screens.put_in_force,
+        _kpi_screens.prepare_drafts,
+        10,
+        runs=3,
     ),
 )
