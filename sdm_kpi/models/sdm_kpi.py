@@ -512,3 +512,11 @@ class SdmKpi(models.Model):
         query = Query(self.env, "entry", SQL.identifier("entry"))
         conditions = {kpi: kpi._parse_filter().optimize_full(Entry)._to_sql(Entry, "entry", query) for kpi in self}
         return query.from_clause, conditions
+
+    def _get_asked_columns(self):
+        """The columns of entries that the facts of these KPI are made of."""
+        names = {"date", "share", "employee_id", "head_id", "team_id", "segment_id", "category_id", "company_id"}
+        names |= {"partner_id", *(kpi._get_measure() for kpi in self if kpi.semantics != facts.DISTINCT)}
+        return names | {
+            condition.field_expr.split(".")[0] for kpi in self for condition in kpi._parse_filter().iter_conditions()
+        }

@@ -258,7 +258,7 @@ class SdmKpiRun(models.Model):
         # both sides at once, as PostgreSQL can join them in no other way than by all columns together
         return SQL(
             """WITH closed AS MATERIALIZED (%(closed)s),
-            entry AS MATERIALIZED (%(entries)s),
+            entry AS (SELECT %(asked)s FROM (%(entries)s) entry),
             computed AS %(materialized)s (%(computed)s),
             difference AS MATERIALIZED (
                 SELECT fact.id, found.*
@@ -283,6 +283,8 @@ class SdmKpiRun(models.Model):
             SELECT COUNT(difference.kpi_id), COUNT(difference.id), %(changed)s FROM difference""",
             closed=self.env["sdm.period"]._query_closed(self.perimeter_id),
             entries=self.env["sdm.kpi.source"].sudo()._query_entries(scope, source, self.date_from, self.date_to),
+            # PostgreSQL need not work out what nobody asks for
+            asked=SQL(", ").join(SQL.identifier(name) for name in sorted(kpis._get_asked_columns())),
             materialized=SQL("MATERIALIZED") if closed else SQL("NOT MATERIALIZED"),
             computed=SQL(" UNION ALL ").join(parts),
             is_open=is_open if closed else SQL("TRUE"),

@@ -317,8 +317,14 @@ class SdmKpiSource(models.AbstractModel):
                   FROM hr_employee card
             ),
             doc AS MATERIALIZED (
-                SELECT doc_id, date, user_id, employee_id, team_id, partner_id, lead_id, order_id, move_id
-                  FROM base WHERE documents <> 0
+                SELECT base.doc_id, base.date, base.employee_id, base.team_id, base.partner_id, base.lead_id,
+                       base.order_id, base.move_id, seller.person_id AS seller_id
+                  FROM base
+                  LEFT JOIN (
+                       SELECT user_id, MIN(person_id) AS person_id FROM person
+                        WHERE user_id IS NOT NULL AND user_id NOT IN %(ignored)s GROUP BY user_id
+                  ) seller ON seller.user_id = base.user_id
+                 WHERE base.documents <> 0
             ),
             given AS MATERIALIZED (%(given)s),
             owner AS MATERIALIZED (
@@ -328,13 +334,14 @@ class SdmKpiSource(models.AbstractModel):
                        AND ownership.date_from <= doc.date
                        AND (ownership.date_to IS NULL OR ownership.date_to >= doc.date)
                   JOIN person ON person.employee_id = ownership.employee_id
+                 WHERE %(asks_owner)s
                  GROUP BY doc.doc_id, doc.date, person.person_id
             ),
             known AS (
-                SELECT doc.doc_id, doc.date, doc.team_id, seller.person_id AS seller_id,
+                SELECT doc.doc_id, doc.date, doc.team_id, doc.seller_id,
                        -- parts of orders in an invoice may have no end
                        ROUND(1 - COALESCE(given.share, 0), 12) AS rest,
-                       CASE WHEN seller.person_id IS NULL THEN 0 ELSE 1 END AS salesperson,
+                       CASE WHEN doc.seller_id IS NULL THEN 0 ELSE 1 END AS salesperson,
                        COALESCE(owner.share, 0) AS owner,
                        CASE WHEN doc.team_id IS NULL THEN 0 ELSE 1 END AS team
                   FROM doc
@@ -343,10 +350,6 @@ class SdmKpiSource(models.AbstractModel):
                   ) given ON given.doc_id = doc.doc_id AND given.date = doc.date
                   LEFT JOIN (SELECT doc_id, date, SUM(share) AS share FROM owner GROUP BY 1, 2) owner
                     ON owner.doc_id = doc.doc_id AND owner.date = doc.date
-                  LEFT JOIN (
-                       SELECT user_id, MIN(person_id) AS person_id FROM person
-                        WHERE user_id IS NOT NULL AND user_id NOT IN %(ignored)s GROUP BY user_id
-                  ) seller ON seller.user_id = doc.user_id
             ),
             judged AS MATERIALIZED (
                 SELECT doc_id, date, team_id, seller_id, %(salesperson)s AS salesperson, %(owner)s AS owner,
@@ -374,7 +377,7 @@ class SdmKpiSource(models.AbstractModel):
                  UNION ALL
                 SELECT doc_id, date, NULL, NULL, team_id, nobody, 'none' FROM judged WHERE nobody <> 0
             ),
-            placed AS MATERIALIZED (
+            placed AS (
                 SELECT credited.doc_id, credited.date, credited.employee_id, credited.share,
                        credited.credit::varchar AS credit, position.head_id,
                        COALESCE(position.team_id, credited.team_id) AS team_id,
@@ -391,8 +394,17 @@ class SdmKpiSource(models.AbstractModel):
             companies=tuple(scope.companies.ids),
             given=given,
             ignored=tuple(scope.ignored.ids) or (0,),
+            asks_owner=SQL("doc.seller_id IS NULL") if self._comes_first(credit.SALESPERSON, scope) else SQL("TRUE"),
             **{name: self._share_by_date(name, scope.orders) for name in credit.RULES},
             none=self._share_by_date(None, scope.orders),
+        )
+
+    def _comes_first(self, method, scope):
+        """Whether a step leaves nothing to the owner of the customer on any day: it stands before in each order."""
+        return all(
+            method in methods and methods.index(method) < methods.index(credit.OWNER)
+            for _start, methods in scope.orders
+            if credit.OWNER in methods
         )
 
     def _query_given(self, model):
@@ -476,7 +488,14 @@ class SdmKpiSource(models.AbstractModel):
 
     def _query_revenue_lines(self, scope, first, end):
         """Revenue of Odoo's own documents, and before the first of them what files say."""
-        own = self._query_own_revenue_lines(scope, first, end)
+        return self._with_history(self._query_own_revenue_lines(scope, first, end), scope, first, end)
+
+    def _query_revenue_documents(self, scope, first, end):
+        """The same with one line for each document, for who asks no product."""
+        own = getattr(self, f"_query_{scope.revenue_source}_documents")(scope, first, end)
+        return self._with_history(own, scope, first, end)
+
+    def _with_history(self, own, scope, first, end):
         if not scope.has_history:
             return own
         return SQL(
@@ -522,7 +541,7 @@ class SdmKpiSource(models.AbstractModel):
                 WHERE first_sale.partner_id IS NOT NULL AND first_sale.documents <> 0 AND first_sale.amount >= 0
                 ORDER BY %s, first_sale.date, first_sale.doc_id""",
             unit,
-            self._query_revenue_lines(scope, fields.Date.to_date("1900-01-01"), end),
+            self._query_revenue_documents(scope, fields.Date.to_date("1900-01-01"), end),
             unit,
         )
 

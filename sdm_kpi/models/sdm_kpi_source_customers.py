@@ -34,9 +34,8 @@ class SdmKpiSource(models.AbstractModel):
                        FROM (
                            SELECT %(unit)s AS unit, date, MAX(partner_id) AS partner_id, MAX(company_id) AS company_id
                              FROM (
-                                 SELECT doc_id, partner_id, date, company_id FROM (%(lines)s) line
-                                  WHERE partner_id IS NOT NULL
-                                  GROUP BY doc_id, partner_id, date, company_id HAVING SUM(amount) > 0
+                                 SELECT partner_id, date, company_id FROM (%(lines)s) sale
+                                  WHERE partner_id IS NOT NULL AND amount > 0
                              ) sold
                             GROUP BY 1, date
                        ) day
@@ -48,7 +47,7 @@ class SdmKpiSource(models.AbstractModel):
             shortest=SILENCE.minimum_interval,
             default=Decimal(SILENCE.default_interval),
             unit=self._query_unit(scope, SQL("sold.partner_id")),
-            lines=self._query_revenue_lines(scope, fields.Date.to_date("1900-01-01"), end),
+            lines=self._query_revenue_documents(scope, fields.Date.to_date("1900-01-01"), end),
         )
 
     def _query_silent_lines(self, scope, first, end):
@@ -130,7 +129,7 @@ class SdmKpiSource(models.AbstractModel):
             ),
             unit=self._query_unit(scope, SQL("sale.partner_id")),
             rate=self._rate_to(scope.companies, scope.currency),
-            lines=self._query_revenue_lines(scope, months, end),
+            lines=self._query_revenue_documents(scope, months, end),
             own=tuple(scope.own.ids) or (0,),
             months=months,
             ends=self._query_month_ends(first, end),

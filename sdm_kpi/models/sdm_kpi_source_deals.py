@@ -53,6 +53,9 @@ class SdmKpiSource(models.AbstractModel):
         closed = self._local_date(SQL("lead.date_closed"), scope.zone)
         return self._query_deal_lines(scope, closed, SQL("lead.type = 'opportunity' AND lead.won_status = 'won'"))
 
+    def _query_won_documents(self, scope, first, end):
+        return self._query_won_lines(scope, first, end)
+
     def _query_lost_lines(self, scope, first, end):
         closed = self._local_date(SQL("lead.date_closed"), scope.zone)
         return self._query_deal_lines(scope, closed, SQL("lead.type = 'opportunity' AND lead.won_status = 'lost'"))

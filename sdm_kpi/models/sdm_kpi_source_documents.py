@@ -7,7 +7,7 @@ class SdmKpiSource(models.AbstractModel):
 
     _inherit = "sdm.kpi.source"
 
-    def _query_order_documents(self, scope, date, condition):
+    def _query_lines_of_orders(self, scope, first, end, date, condition):
         """Lines of orders; what the total of an order differs by from its lines goes to the first one."""
         rate = SQL("COALESCE(NULLIF(sale_order.currency_rate, 0), 1)")
         share = SQL("line.price_subtotal * line.discount::numeric")
@@ -32,7 +32,7 @@ class SdmKpiSource(models.AbstractModel):
                  LEFT JOIN sale_order_line line ON line.order_id = sale_order.id AND line.display_type IS NULL
                  LEFT JOIN product_product product ON product.id = line.product_id
                  LEFT JOIN product_template template ON template.id = product.product_tmpl_id
-                WHERE sale_order.company_id IN %s AND %s
+                WHERE sale_order.company_id IN %s AND %s AND %s >= %s AND %s < %s
                WINDOW of_order AS (PARTITION BY sale_order.id ORDER BY line.id)""",
             self._select_columns(
                 doc_id=SQL("sale_order.id"),
@@ -59,6 +59,10 @@ class SdmKpiSource(models.AbstractModel):
             ),
             tuple(scope.companies.ids),
             condition,
+            date,
+            first,
+            date,
+            end,
             to_flush=[
                 *self._get_fields("res.partner", "commercial_partner_id"),
                 *self._get_fields(
@@ -79,12 +83,47 @@ class SdmKpiSource(models.AbstractModel):
 
     def _query_order_lines(self, scope, first, end):
         date = self._local_date(SQL("sale_order.date_order"), scope.zone)
-        return self._query_order_documents(scope, date, SQL("sale_order.state = 'sale'"))
+        return self._query_lines_of_orders(scope, first, end, date, SQL("sale_order.state = 'sale'"))
+
+    def _query_order_documents(self, scope, first, end):
+        """Confirmed orders by their totals."""
+        date = self._local_date(SQL("sale_order.date_order"), scope.zone)
+        return SQL(
+            """SELECT %s
+                 FROM sale_order JOIN res_partner partner ON partner.id = sale_order.partner_id
+                WHERE sale_order.company_id IN %s AND sale_order.state = 'sale' AND %s >= %s AND %s < %s""",
+            self._select_columns(
+                doc_id=SQL("sale_order.id"),
+                line_id=SQL("sale_order.id"),
+                date=date,
+                company_id=SQL("sale_order.company_id"),
+                user_id=SQL("sale_order.user_id"),
+                team_id=SQL("sale_order.team_id"),
+                partner_id=SQL("partner.commercial_partner_id"),
+                order_id=SQL("sale_order.id"),
+                documents=SQL("1"),
+                amount=SQL("sale_order.amount_untaxed / COALESCE(NULLIF(sale_order.currency_rate, 0), 1)"),
+            ),
+            tuple(scope.companies.ids),
+            date,
+            first,
+            date,
+            end,
+            to_flush=[
+                *self._get_fields("res.partner", "commercial_partner_id"),
+                *self._get_fields(
+                    "sale.order",
+                    *("partner_id", "user_id", "team_id", "company_id", "state", "date_order", "amount_untaxed"),
+                    "currency_rate",
+                ),
+                *self._get_columns_to_flush(),
+            ],
+        )
 
     def _query_offer_lines(self, scope, first, end):
         """Quotations that left the draft, confirmed and cancelled ones too, by the day on which they were made."""
         date = self._local_date(SQL("LEAST(sale_order.create_date, sale_order.date_order)"), scope.zone)
-        return self._query_order_documents(scope, date, SQL("sale_order.state <> 'draft'"))
+        return self._query_lines_of_orders(scope, first, end, date, SQL("sale_order.state <> 'draft'"))
 
     def _query_invoice_lines(self, scope, first, end):
         """Lines of posted invoices and refunds; what the total differs by from its lines goes to the first one."""
@@ -130,6 +169,37 @@ class SdmKpiSource(models.AbstractModel):
                 *self._get_fields("account.move.line", "move_id", "display_type", "product_id", "balance", "quantity"),
                 *self._get_fields("product.product", "product_tmpl_id"),
                 *self._get_fields("product.template", "categ_id"),
+                *self._get_columns_to_flush(),
+            ],
+        )
+
+    def _query_invoice_documents(self, scope, first, end):
+        """Posted invoices and refunds by their totals."""
+        return SQL(
+            """SELECT %s FROM account_move move
+                WHERE move.move_type IN ('out_invoice', 'out_refund') AND move.state = 'posted'
+                  AND move.company_id IN %s AND move.invoice_date >= %s AND move.invoice_date < %s""",
+            self._select_columns(
+                doc_id=SQL("move.id"),
+                line_id=SQL("move.id"),
+                date=SQL("move.invoice_date"),
+                company_id=SQL("move.company_id"),
+                user_id=SQL("move.invoice_user_id"),
+                team_id=SQL("move.team_id"),
+                partner_id=SQL("move.commercial_partner_id"),
+                move_id=SQL("move.id"),
+                documents=SQL("1"),
+                amount=SQL("move.amount_untaxed_signed"),
+            ),
+            tuple(scope.companies.ids),
+            first,
+            end,
+            to_flush=[
+                *self._get_fields(
+                    "account.move",
+                    *("commercial_partner_id", "invoice_user_id", "team_id", "company_id", "state", "move_type"),
+                    *("invoice_date", "amount_untaxed_signed"),
+                ),
                 *self._get_columns_to_flush(),
             ],
         )

@@ -21,9 +21,9 @@ class Source:
     """A source of the floor.
 
     documents  SQL of its documents from :first to before :end; in WITH is what they need besides
-    sums       {KPI: (what is added up, by product category)}
+    sums       {KPI: (what is added up, by product category: of lines)}
     customers  {KPI: (which entries, by product category)} of those that count customers
-    lines      SQL of (doc_id, category_id, what is added up) where documents have lines
+    lines      SQL of (doc_id, category_id, what is added up) where documents have lines with products
     is_state   who has nothing left is at zero in the month after
     """
 
@@ -54,15 +54,13 @@ INVOICES = """
        AND invoice_date >= %(first)s AND invoice_date < %(end)s
 """
 INVOICE_LINES = """
-    SELECT line.move_id AS doc_id, template.categ_id AS category_id, -SUM(line.balance) AS amount,
-           SUM(CASE WHEN line.balance > 0 THEN -line.quantity ELSE line.quantity END) AS quantity,
-           (ROW_NUMBER() OVER (PARTITION BY line.move_id ORDER BY MIN(line.id)) = 1)::int AS documents
+    SELECT line.move_id AS doc_id, template.categ_id AS category_id, -line.balance AS amount,
+           CASE WHEN line.balance > 0 THEN -line.quantity ELSE line.quantity END AS quantity
       FROM account_move_line line
       JOIN product_product product ON product.id = line.product_id
       JOIN product_template template ON template.id = product.product_tmpl_id
      WHERE line.display_type = 'product' AND line.parent_state = 'posted'
        AND line.invoice_date >= %(first)s AND line.invoice_date < %(end)s
-     GROUP BY 1, 2
 """
 ORDERS = """
     SELECT sale.id, {date}::date AS date, sale.user_id, sale.team_id, partner.commercial_partner_id AS partner_id,
@@ -71,15 +69,15 @@ ORDERS = """
      WHERE {condition} AND {date} >= %(first)s AND {date} < %(end)s
 """
 ORDER_LINES = """
-    SELECT line.order_id AS doc_id, template.categ_id AS category_id, SUM(line.price_subtotal) AS amount,
-           SUM(line.margin) AS margin, SUM(line.product_uom_qty) AS quantity, COUNT(*) AS lines,
-           SUM(line.price_subtotal * line.discount::numeric / (100 - line.discount::numeric)) AS discount,
-           (ROW_NUMBER() OVER (PARTITION BY line.order_id ORDER BY MIN(line.id)) = 1)::int AS documents
+    SELECT line.order_id AS doc_id, template.categ_id AS category_id, line.price_subtotal AS amount, line.margin,
+           line.product_uom_qty AS quantity, 1 AS lines,
+           CASE WHEN line.discount > 0
+                THEN line.price_subtotal * line.discount::numeric / (100 - line.discount::numeric)
+                ELSE 0 END AS discount
       FROM sale_order_line line
       JOIN product_product product ON product.id = line.product_id
       JOIN product_template template ON template.id = product.product_tmpl_id
      WHERE line.display_type IS NULL
-     GROUP BY 1, 2
 """
 SALE_DAYS = """
     SELECT partner_id, date, LEAD(date) OVER by_date AS next,
@@ -129,7 +127,7 @@ SOURCES = {
         INVOICES,
         {
             "invoiced": ("amount", True),
-            "invoices": ("documents * is_invoice", False),
+            "invoices": ("is_invoice", False),
             "invoiced_quantity": ("quantity", True),
             "invoiced_gross": ("amount * is_invoice", True),
             "refunds": ("amount * (1 - is_invoice)", True),
@@ -141,7 +139,7 @@ SOURCES = {
         ORDERS.format(date="sale.date_order", condition="sale.state = 'sale'"),
         {
             "order_amount": ("amount", True),
-            "orders": ("documents", False),
+            "orders": ("1", False),
             "order_quantity": ("quantity", True),
             "order_lines": ("lines", True),
             "order_margin": ("margin", True),
@@ -152,7 +150,7 @@ SOURCES = {
     ),
     "offer": Source(
         ORDERS.format(date="LEAST(sale.create_date, sale.date_order)", condition="sale.state <> 'draft'"),
-        {"offers": ("documents", False), "offer_amount": ("amount", True)},
+        {"offers": ("1", False), "offer_amount": ("amount", True)},
         {"offer_customers": (ALL, True)},
         ORDER_LINES,
     ),
@@ -264,19 +262,17 @@ ENTRIES = """
                     THEN '-infinity' ELSE date_from END AS date_from
           FROM sdm_segment_membership WHERE scheme_id = (SELECT id FROM sdm_scheme WHERE is_primary)
     ),
-    entry AS (
-        SELECT date_trunc('month', credited.date)::date AS month, credited.employee_id, credited.share,
-               position.head_id, COALESCE(position.team_id, credited.team_id) AS team_id, membership.segment_id,
-               credited.company_id, credited.partner_id, {values}
+    placed AS (
+        SELECT credited.*, date_trunc('month', credited.date)::date AS month, position.head_id, membership.segment_id,
+               COALESCE(position.team_id, credited.team_id) AS place_id
           FROM credited
           LEFT JOIN sdm_position position ON position.employee_id = credited.employee_id
                AND credited.date BETWEEN position.date_from AND COALESCE(position.date_to, 'infinity')
           LEFT JOIN membership ON membership.partner_id = credited.partner_id
                AND credited.date BETWEEN membership.date_from AND membership.date_to
-          {lines}
-    )
+    ),
+    entry AS (SELECT * FROM placed {lines})
 """
-LEAF = "month, employee_id, head_id, team_id, segment_id, company_id"
 WRITE_ALL = f"""
     INSERT INTO sdm_kpi_fact (perimeter_id, value, {COLUMNS}) SELECT %(perimeter)s, value, {COLUMNS} FROM found
 """
@@ -324,52 +320,45 @@ def statement(name: str, kpis: dict[str, int], is_first: bool) -> str:
     source = SOURCES[name]
     sums = {code: source.sums[code] for code in kpis if code in source.sums}
     customers = {code: source.customers[code] for code in kpis if code in source.customers}
-    parts = [_customers(code, kpis[code], by_category) for code, (_what, by_category) in customers.items()]
-    if sums:
-        parts.append(_sums({code: kpis[code] for code in sums}, source))
+    parts = [_customers(kpis[code], *asked) for code, asked in customers.items()]
+    for by_category in (True, False):
+        if asked := {kpis[code]: what for code, (what, by) in sums.items() if by == by_category}:
+            parts.append(_sums(asked, by_category, source.is_state))
     entries = ENTRIES.format(
         documents=source.documents,
-        values=", ".join(_values(sums, customers, source)),
-        lines="JOIN line ON line.doc_id = credited.id" if source.lines else "",
+        lines=f"JOIN ({source.lines}) line ON line.doc_id = placed.id" if source.lines else "",
     )
-    lines = f"line AS ({source.lines})," if source.lines else ""
-    return (
-        f"WITH {lines} {entries}, found AS ({' UNION ALL '.join(parts)}) {WRITE_ALL if is_first else WRITE_DIFFERENCES}"
-    )
+    return f"WITH {entries}, found AS ({' UNION ALL '.join(parts)}) {WRITE_ALL if is_first else WRITE_DIFFERENCES}"
 
 
-def _values(sums: dict, customers: dict, source: Source) -> list[str]:
-    """SQL of what the entries of a source have for each KPI."""
-    values = [f"({what}) * credited.share AS {code}" for code, (what, _by_category) in sums.items()]
-    values += [f"{what} AS {code}" for code, (what, _by_category) in customers.items()]
-    return [*values, "line.category_id"] if source.lines else values
-
-
-def _customers(code: str, kpi: int, by_category: bool) -> str:
+def _customers(kpi: int, condition: str, by_category: bool) -> str:
     """SQL of the customers of a KPI, each once a leaf."""
     category = "category_id" if by_category else "NULL::int"
     return f"""
-        SELECT DISTINCT {kpi} AS kpi_id, month AS date, 1::numeric AS value, employee_id, head_id, team_id, segment_id,
-               {category} AS category_id, company_id, partner_id
-          FROM entry WHERE partner_id IS NOT NULL AND share > 0 AND {code}
+        SELECT DISTINCT {kpi} AS kpi_id, month AS date, 1::numeric AS value, employee_id, head_id, place_id AS team_id,
+               segment_id, {category} AS category_id, company_id, partner_id
+          FROM {"entry" if by_category else "placed"} WHERE partner_id IS NOT NULL AND share > 0 AND ({condition})
     """
 
 
-def _sums(kpis: dict[str, int], source: Source) -> str:
-    """SQL of the sums of KPI, all in one pass over the entries."""
-    sums = ", ".join(f"SUM({code}) AS {code}" for code in kpis)
-    values = ", ".join(f"({kpi}, {code}, {source.sums[code][1]})" for code, kpi in kpis.items())
-    category = "category_id" if source.lines else "NULL::int AS category_id"
+def _sums(kpis: dict[int, str], by_category: bool, is_state: bool) -> str:
+    """SQL of the sums of KPI, all in one pass; by category of lines, else of documents."""
+    sums = ", ".join(f"SUM(({what}) * share) AS value_{kpi}" for kpi, what in kpis.items())
+    values = ", ".join(f"({kpi}, value_{kpi})" for kpi in kpis)
     leaf = f"""
-        SELECT kpi_id, month AS date, SUM(value) AS value, employee_id, head_id, team_id, segment_id,
-               CASE WHEN by_category THEN category_id END AS category_id, company_id, NULL::int AS partner_id
-          FROM (SELECT {LEAF}, {category}, {sums} FROM entry GROUP BY 1, 2, 3, 4, 5, 6, 7) grouped
-         CROSS JOIN LATERAL (VALUES {values}) of_kpi (kpi_id, value, by_category)
-         GROUP BY 1, 2, 4, 5, 6, 7, 8, 9 HAVING SUM(value) <> 0
+        SELECT kpi_id, month AS date, value, employee_id, head_id, team_id, segment_id, category_id, company_id,
+               NULL::int AS partner_id
+          FROM (
+            SELECT month, employee_id, head_id, place_id AS team_id, segment_id, company_id,
+                   {"category_id" if by_category else "NULL::int AS category_id"}, {sums}
+              FROM {"entry" if by_category else "placed"} GROUP BY 1, 2, 3, 4, 5, 6, 7
+          ) grouped
+         CROSS JOIN LATERAL (VALUES {values}) of_kpi (kpi_id, value)
+         WHERE value <> 0
     """
-    if not source.is_state:
+    if not is_state:
         return leaf
-    keys = "kpi_id, date, employee_id, head_id, team_id, segment_id, category_id, company_id, partner_id"
+    keys = f"kpi_id, date, {KEYS}"
     return f"""
         SELECT kpi_id, date, SUM(value) AS value, {KEYS}
           FROM (
