@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -161,6 +162,99 @@ class TestCommitment(CommitmentCase):
         )
         company = draft.target_ids.filtered(lambda target: not target.employee_id and not target.head_id)
         self.assertEqual(company.value, -20, "more than the company's goal")
+
+
+@tagged("post_install", "-at_install", "sdm")
+class TestManyPeople(PlanLifeCase):
+    """What is done with a whole plan takes as many queries for many people as for few."""
+
+    def count_queries(self, people, work):
+        """Queries of work on a plan of its own year with so many people.
+
+        :param work: called with the version that holds targets of all of them
+        """
+        plan = self.env["sdm.plan"].create({"perimeter_id": self.perimeter.id, "date_from": f"20{people:02}-01-01"})
+        version = self.env["sdm.plan.version"].create({"plan_id": plan.id})
+        cards = self.env["hr.employee"].create(
+            [{"name": f"{people} {number}", "company_id": self.company.id} for number in range(people)]
+        )
+        self.env["sdm.plan.target"].create(
+            [
+                {
+                    "version_id": version.id,
+                    "kpi_id": self.kpi("revenue").id,
+                    "date": f"20{people:02}-{month:02}-01",
+                    "employee_id": card.id,
+                    "value": 100,
+                }
+                for card in cards
+                for month in range(1, 13)
+            ]
+        )
+        run = work(version, cards)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.cr.sql_log_count
+        run()
+        self.env.flush_all()
+        return self.cr.sql_log_count - before
+
+    def committing(self, version, cards):
+        """Each commits to more, the last one without having a target."""
+        draft = version.copy({"name": "As committed"})
+        version.target_ids.filtered(lambda target: target.employee_id == cards[-1]).unlink()
+        draft.target_ids.filtered(lambda target: target.employee_id == cards[-1]).unlink()
+        given = self.env["sdm.plan.commitment"].create(
+            [
+                {
+                    "version_id": version.id,
+                    "kpi_id": self.kpi("revenue").id,
+                    "date": f"{version.plan_id.date_from.year}-{month:02}-01",
+                    "employee_id": card.id,
+                    "value": 110,
+                }
+                for card in cards
+                for month in range(1, 13)
+            ]
+        )
+        given.date_given = fields.Datetime.now()
+        return lambda: draft._take_commitments(
+            given.search_fetch([("id", "in", given.ids)], ["kpi_id", "date", "employee_id", "head_id", "value"])
+        )
+
+    def test_a_draft_by_commitments(self):
+        few, many = (self.count_queries(people, self.committing) for people in (2, 40))
+        self.assertEqual(few, many)
+        self.assertLessEqual(many, 10)
+        draft = self.env["sdm.plan.version"].search([("name", "=", "As committed"), ("plan_id.name", "=", "Plan 2040")])
+        people = draft.target_ids.grouped(lambda target: bool(target.employee_id))
+        self.assertEqual(len(people[True]), 480)
+        self.assertEqual(set(people[True].mapped("value")), {110})
+        # of each month 39 went up by 10, and one has 110 where nothing was
+        self.assertEqual(set(people[False].mapped("value")), {-500})
+        self.assertEqual(draft.target_ids.perimeter_id, self.perimeter)
+
+    def changing(self, version, cards):
+        """All targets change in the middle of June; the last one's go."""
+        self.in_force(version, version.plan_id.date_from)
+        draft = self.change(version)
+        draft.target_ids.filtered(lambda target: target.employee_id == cards[-1]).unlink()
+        draft.target_ids.value = 200
+        draft.month_rule = "days"
+        draft.write({"date_from": version.plan_id.date_from.replace(month=6, day=16), "state": "scheduled"})
+        return draft._come_into_force
+
+    def test_a_version_that_changes_everything(self):
+        few, many = (self.count_queries(people, self.changing) for people in (26, 39))
+        # the first one also fills what is kept in memory
+        self.assertLessEqual(many, few)
+        self.assertLessEqual(many, 42)
+        plan = self.env["sdm.plan"].search([("name", "=", "Plan 2039"), ("perimeter_id", "=", self.perimeter.id)])
+        changes = plan.version_id.change_ids
+        self.assertEqual((len(changes), set(changes.mapped("value_old"))), (39, {100}))
+        self.assertEqual(changes.perimeter_id, self.perimeter)
+        gone = changes.filtered(lambda change: change.employee_id.name == "39 38")
+        self.assertEqual((gone.rest_old, gone.rest_new), (600, 0))
 
 
 @tagged("post_install", "-at_install", "sdm")

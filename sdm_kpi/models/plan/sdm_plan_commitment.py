@@ -119,14 +119,3 @@ class SdmPlanCommitment(models.Model):
         lines._check_open()
         lines.sudo().filtered(lambda line: not line.date_given).date_given = fields.Datetime.now()
         return True
-
-    def _prepare_target(self, version, head):
-        """Values of a target that is what was committed to."""
-        return {
-            "version_id": version.id,
-            "kpi_id": self.kpi_id.id,
-            "date": self.date,
-            "employee_id": self.employee_id.id,
-            "head_id": head.id,
-            "value": self.value,
-        }

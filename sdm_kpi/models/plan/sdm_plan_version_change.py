@@ -13,7 +13,28 @@ from odoo.addons.sdm_segmentation.models.sdm_decision_version import SCHEDULED
 from ...engine import facts, periods
 from ...engine.plan.change import blend
 from ...engine.plan.pace import attainment
+from .rows import insert_rows
+from .sdm_plan_target import CELL
 from .sdm_plan_version import DAYS, NEXT
+
+# What is asked of targets that change, read at once
+READ = [*CELL, "value", "is_blended", "value_decided", "part_old", "version_id"]
+CHANGED = (
+    "version_id",
+    "perimeter_id",
+    "employee_id",
+    "head_id",
+    "kpi_id",
+    "date",
+    "value_old",
+    "value_new",
+    "has_actual",
+    "actual",
+    "attainment_old",
+    "attainment_new",
+    "rest_old",
+    "rest_new",
+)
 
 
 class SdmPlanVersion(models.Model):
@@ -119,10 +140,10 @@ class SdmPlanVersion(models.Model):
             return {}
         Target = self.env["sdm.plan.target"]
         in_month = Domain("date", "=", month) & Domain("kpi_id.semantics", "!=", facts.STOCK)
-        before = Target.search(
-            in_month & Domain("version_id.plan_id", "=", self.plan_id.id) & Domain("is_effective", "=", True)
+        before = Target.search_fetch(
+            in_month & Domain("version_id.plan_id", "=", self.plan_id.id) & Domain("is_effective", "=", True), READ
         )
-        after = Target.search(in_month & Domain("version_id", "=", self.id))
+        after = Target.search_fetch(in_month & Domain("version_id", "=", self.id), READ)
         old = {target._get_cell(): target for target in before}
         new = {target._get_cell(): target for target in after}
         calendars = self._get_calendars((before | after).employee_id, month)
@@ -166,20 +187,13 @@ class SdmPlanVersion(models.Model):
         """Write the targets of the month of the change, in one statement; who has none in this version gets one for
         the days before."""
         Target = self.env["sdm.plan.target"]
-        rows, vals_list = [], []
+        rows, new = [], []
         for becomes, was, part in blends.values():
             if becomes:
                 rows.append((becomes.id, part.value, part.old, becomes._get_decided()))
             else:
-                vals_list.append(
-                    {
-                        **was._prepare_cell(),
-                        "version_id": self.id,
-                        "value": float(part.value),
-                        "part_old": float(part.old),
-                        "is_blended": True,
-                    }
-                )
+                cell = [value or None for value in was._prepare_cell().values()]
+                new.append((self.id, self.perimeter_id.id, False, False, True, *cell, str(part.value), str(part.old)))
         if rows:
             Target.flush_model()
             self.env.cr.execute(
@@ -192,12 +206,17 @@ class SdmPlanVersion(models.Model):
                 )
             )
             Target.invalidate_model(["value", "part_old", "value_decided", "is_blended"])
-        Target.create(vals_list)
+        names = ("version_id", "perimeter_id", "is_held", "is_effective", "is_blended", *CELL, "value", "part_old")
+        insert_rows(Target, names, new)
 
     # -- what changes for whom ----------------------------------------------------------------------------------------
 
     def _forget_changes(self):
-        self.change_ids.unlink()
+        Change = self.env["sdm.plan.change"]
+        Change.flush_model()
+        self.env.cr.execute(SQL("DELETE FROM sdm_plan_change WHERE version_id = ANY(%s)", self.ids))
+        Change.invalidate_model()
+        self.invalidate_recordset(["change_ids", "change_count"])
 
     def _note_changes(self, blends):
         """Note for each person and KPI what held, what will, and what the month's result is of both: that is what
@@ -220,7 +239,12 @@ class SdmPlanVersion(models.Model):
                 new[key] = old.get(key)
         for cell, value in self._sum_blends(blends).items():
             new[(*cell, month)] = value
-        self.env["sdm.plan.change"].create(self._prepare_changes(old, new, month))
+        insert_rows(
+            self.env["sdm.plan.change"],
+            CHANGED,
+            [tuple(vals[name] for name in CHANGED) for vals in self._prepare_changes(old, new, month)],
+        )
+        self.invalidate_recordset(["change_ids", "change_count"])
 
     def _sum_by_person(self, domain, month):
         """Targets of people from a month on.
@@ -269,6 +293,7 @@ class SdmPlanVersion(models.Model):
             vals_list.append(
                 {
                     "version_id": self.id,
+                    "perimeter_id": self.perimeter_id.id,
                     "employee_id": employee.id,
                     "head_id": heads.get(employee.id),
                     "kpi_id": kpi.id,
@@ -318,4 +343,4 @@ class SdmPlanVersion(models.Model):
             Domain("employee_id", "in", employee_ids) & Position._get_domain_on(self.date_from),
             ["employee_id", "head_id"],
         )
-        return {position.employee_id.id: position.head_id.id for position in positions}
+        return {position.employee_id.id: position.head_id.id or None for position in positions}

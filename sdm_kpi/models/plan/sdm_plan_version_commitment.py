@@ -12,6 +12,8 @@ from odoo.addons.sdm_segmentation.models.sdm_decision_version import DRAFT
 
 from ...engine import facts, periods
 from ...engine.plan.spread import spread
+from .rows import insert_rows
+from .sdm_plan_target import CELL
 from .sdm_plan_version import SUBMITTED
 
 DAYS_TO_COMMIT = 7
@@ -176,7 +178,14 @@ class SdmPlanVersion(models.Model):
         """Make a draft in which each person has what the person committed to."""
         self.ensure_one()
         self.check_access("write")
-        given = self.sudo().commitment_ids.filtered("date_given")
+        given = (
+            self.env["sdm.plan.commitment"]
+            .sudo()
+            .search_fetch(
+                [("version_id", "=", self.id), ("date_given", "!=", False)],
+                ["kpi_id", "date", "employee_id", "head_id", "value"],
+            )
+        )
         if not given:
             raise UserError(
                 self.env._("Nobody has committed to %(version)s yet. Ask for commitments first.", version=self.name)
@@ -194,45 +203,54 @@ class SdmPlanVersion(models.Model):
         :param given: ``sdm.plan.commitment``
         """
         Target = self.env["sdm.plan.target"]
-        found = defaultdict(Target.browse)
+        found = defaultdict(list)
         rests = {}
-        for target in Target.search([("version_id", "=", self.id), ("kpi_id", "in", given.kpi_id.ids)]):
+        for target in Target.search_fetch(
+            [("version_id", "=", self.id), ("kpi_id", "in", given.kpi_id.ids)], [*CELL, "value", "is_held"]
+        ):
             if target.employee_id:
-                found[target.kpi_id, target.date, target.employee_id] |= target
+                found[target.kpi_id, target.date, target.employee_id].append(target)
             elif not (target.team_id or target.segment_id or target.category_id):
                 rests[target.kpi_id, target.date, target.head_id] = target
         left = defaultdict(Decimal)
-        new = []
+        values, new = {}, []
         for line in given:
             targets = found[line.kpi_id, line.date, line.employee_id]
             value = Decimal(str(line.value))
             before = sum((Decimal(str(target.value)) for target in targets), Decimal(0))
-            open_ones = targets.filtered(lambda target: not target.is_held)
+            open_ones = [target for target in targets if not target.is_held]
             if targets and not open_ones:
                 continue
-            head = targets[:1].head_id or line.head_id
+            head = targets[0].head_id if targets and targets[0].head_id else line.head_id
             if not targets:
-                new.append(line._prepare_target(self, head))
+                new.append((line.kpi_id.id, line.date, line.employee_id.id, head.id or None, str(value)))
             else:
-                held = sum((Decimal(str(target.value)) for target in targets - open_ones), Decimal(0))
+                held = sum((Decimal(str(target.value)) for target in targets if target.is_held), Decimal(0))
                 weights = {target: Decimal(str(max(target.value, 0))) for target in open_ones}
                 value = max(value, held)
-                for target, part in spread(value - held, weights).items():
-                    target.value = float(part)
+                values |= spread(value - held, weights)
             if line.kpi_id.semantics == facts.FLOW:
                 left[line.kpi_id, line.date, head] += before - value
         for (kpi, date, head), amount in left.items():
             rest = rests.get((kpi, date, head))
             if rest:
-                rest.value += float(amount)
+                values[rest] = Decimal(str(rest.value)) + amount
             elif amount:
-                new.append(
-                    {
-                        "version_id": self.id,
-                        "kpi_id": kpi.id,
-                        "date": date,
-                        "head_id": head.id,
-                        "value": float(amount),
-                    }
-                )
-        Target.create(new)
+                new.append((kpi.id, date, None, head.id or None, str(amount)))
+        Target._set_values(values)
+        given_in_all = (self.id, self.perimeter_id.id, False, False)
+        insert_rows(
+            Target,
+            (
+                "version_id",
+                "perimeter_id",
+                "is_held",
+                "is_effective",
+                "kpi_id",
+                "date",
+                "employee_id",
+                "head_id",
+                "value",
+            ),
+            [(*given_in_all, *row) for row in new],
+        )
