@@ -6,10 +6,12 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import format_date, formatLang
 
+from odoo.addons.sdm_segmentation.models.sdm_decision_version import DRAFT
 from odoo.addons.sdm_segmentation.models.timezones import to_utc
 
 from ..engine import credit, facts, periods
 from ..engine.plan.pace import pace_of
+from .plan.sdm_plan_version import SUBMITTED
 from .sdm_kpi_source import Scope
 
 MEASURES = ("value", "target", "target_to_date", "attainment", "pace")
@@ -82,8 +84,8 @@ class SdmMyPlan(models.AbstractModel):
         :param employee_id: whose; None: one's own. Heads see those of the people whom they lead, directors all
         :param month: any day of it; None: the running one
         :return: dict with ``month``, ``person``, ``people`` to choose from, ``days`` (working days of the month),
-            ``kpis`` (see :meth:`_describe_kpi`), ``waiting`` (what does not count yet) and ``status`` (how fresh
-            and complete the facts are)
+            ``kpis`` (see :meth:`_describe_kpi`), ``commitments`` (that are asked of the person who asks), ``waiting``
+            (what does not count yet) and ``status`` (how fresh and complete the facts are)
         :raise AccessError: the person is not led by who asks
         """
         perimeter = self.env["sdm.perimeter"]._get_default()
@@ -92,7 +94,14 @@ class SdmMyPlan(models.AbstractModel):
         people = self._get_people(perimeter, month)
         employee = self._get_person(people, employee_id)
         if not employee or not perimeter:
-            return {"person": False, "people": [], "kpis": [], "waiting": [], "month": self._describe_month(month)}
+            return {
+                "person": False,
+                "people": [],
+                "kpis": [],
+                "commitments": [],
+                "waiting": [],
+                "month": self._describe_month(month),
+            }
         asked = Asked(employee, self._get_cards(employee), month, today, perimeter)
         asked.working_days = self._get_days(asked)
         over, whole = asked.days
@@ -103,6 +112,7 @@ class SdmMyPlan(models.AbstractModel):
             "people": [{"id": person.id, "name": person.name} for person in people],
             "days": {"over": over, "left": whole - over, "all": whole},
             "kpis": self._describe_kpis(asked),
+            "commitments": self._describe_commitments(asked, people),
             "waiting": self._describe_waiting(asked),
             "status": self.env["sdm.period"]._describe_status(perimeter, month),
         }
@@ -264,6 +274,41 @@ class SdmMyPlan(models.AbstractModel):
     @api.model
     def _tell_share(self, value):
         return "–" if value is None else f"{formatLang(self.env, 100 * value, digits=0)} %"
+
+    # -- what is asked for ---------------------------------------------------------------------------------------------
+
+    @api.model
+    def _describe_commitments(self, asked, people):
+        """The plans that ask the reader for a commitment; nobody says it for somebody else.
+
+        They stand in the own plan, and in that of others for who has none.
+
+        :param people: hr.employee whose plans may be looked at
+        :return: list of dicts ``id`` (of the version), ``plan``, ``until`` (text), ``is_late`` and ``is_given``
+        """
+        me = self.env.user
+        asking = Domain("perimeter_id", "=", asked.perimeter.id) & Domain("asks_commitments", "=", True)
+        # who is asked may know of which plan
+        versions = self.env["sdm.plan.version"].sudo().search(asking & Domain("state", "in", [DRAFT, SUBMITTED]))
+        versions = versions.filtered("may_commit")
+        if not versions or asked.employee.user_id != me and me in people.user_id:
+            return []
+        given = self.env["sdm.plan.commitment"]._read_group(
+            Domain("version_id", "in", versions.ids)
+            & Domain("employee_id.user_id", "=", me.id)
+            & Domain("date_given", "!=", False),
+            ["version_id"],
+        )
+        return [
+            {
+                "id": version.id,
+                "plan": version.plan_id.name,
+                "until": format_date(self.env, version.date_commitments),
+                "is_late": version.date_commitments < asked.today,
+                "is_given": (version,) in given,
+            }
+            for version in versions
+        ]
 
     # -- what does not count yet --------------------------------------------------------------------------------------
 

@@ -136,6 +136,42 @@ class TestMyPlan(MyPlanCase):
         action = waiting["draft_invoice"]["action"]
         self.assertEqual(self.env["account.move"].search(action["domain"]), draft)
 
+    def test_a_commitment_that_is_asked_for_is_said_from_here(self):
+        self.assertEqual(self.plan_of(self.anna)["commitments"], [])
+        plan = self.env["sdm.plan"].create({"perimeter_id": self.perimeter.id, "date_from": "2026-01-01"})
+        version = self.env["sdm.plan.version"].create({"plan_id": plan.id})
+        for user in (self.anna, self.head):
+            self.env["sdm.plan.target"].create(
+                {
+                    "version_id": version.id,
+                    "kpi_id": self.kpi("won_amount").id,
+                    "date": "2026-03-01",
+                    "employee_id": user.employee_id.id,
+                    "value": 10,
+                }
+            )
+        version.with_user(self.director).action_ask_commitments()
+        asked = {"id": version.id, "plan": "Plan 2026", "until": "06/23/2025", "is_late": False, "is_given": False}
+        self.assertEqual(self.plan_of(self.anna)["commitments"], [asked])
+        # who has no target in it is not asked, and nobody is asked for somebody else
+        self.assertEqual(self.plan_of(self.boris)["commitments"], [])
+        of_boris = self.env["sdm.my.plan"].with_user(self.head).get_plan(self.boris.employee_id.id)
+        self.assertEqual((of_boris["person"]["is_me"], of_boris["commitments"]), (False, [asked]))
+        self.target("won_amount", 1, self.head)
+        of_boris = self.env["sdm.my.plan"].with_user(self.head).get_plan(self.boris.employee_id.id)
+        self.assertEqual(of_boris["commitments"], [], "it stands in the own plan")
+        action = version.with_user(self.anna).action_my_commitment()
+        rows = self.env["sdm.plan.commitment"].with_user(self.anna).search(action["domain"])
+        self.assertFalse(self.plan_of(self.anna)["commitments"][0]["is_given"], "a proposal is no commitment")
+        rows.filtered(lambda row: row.date.month == 3).value = 8
+        self.assertTrue(self.plan_of(self.anna)["commitments"][0]["is_given"])
+        version.date_commitments = "2025-06-15"
+        self.assertTrue(self.plan_of(self.head)["commitments"][0]["is_late"])
+        version.with_user(self.director).action_submit()
+        self.assertEqual(len(self.plan_of(self.anna)["commitments"]), 1, "until the plan is decided")
+        version.sudo().write({"state": "in_force", "date_from": "2025-06-16"})
+        self.assertEqual(self.plan_of(self.anna)["commitments"], [])
+
     def test_queries_do_not_depend_on_kpi_and_people(self):
         def count(user):
             self.env.flush_all()
@@ -153,7 +189,7 @@ class TestMyPlan(MyPlanCase):
         self.switch_on("won_deals")
         count(self.head)
         self.assertLessEqual(count(self.head), few)
-        self.assertLessEqual(few, 45)
+        self.assertLessEqual(few, 46)
 
 
 @tagged("post_install", "-at_install")

@@ -47,6 +47,11 @@ export class MyPlan extends Component {
         return kpi.target > 0 ? this.percent(kpi.target_to_date / kpi.target) : 0;
     }
 
+    async openCommitment(commitment) {
+        const action = await this.orm.call("sdm.plan.version", "action_my_commitment", [[commitment.id]]);
+        return this.action.doAction(action);
+    }
+
     async openDocuments(kpi) {
         const { person, month } = this.state.plan;
         const action = await this.orm.call("sdm.my.plan", "open_documents", [kpi.id, person.id, month.value]);
