@@ -7,13 +7,16 @@ workbook knows them as such.
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 TEXT = "text"
 NUMBER = "number"
+# a number that may have a percent sign
+SHARE = "share"
 DAY = "day"
 MONTH = "month"
 EMPTY = "empty"
@@ -22,6 +25,22 @@ NOT_A_DAY = "not_a_day"
 NOT_A_MONTH = "not_a_month"
 DAYS = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%Y/%m/%d", "%d.%m.%y")
 MONTHS = ("%Y-%m", "%m.%Y", "%m/%Y", "%Y/%m")
+# Each in English and in Russian; people write them in full or cut them off anywhere after the third letter
+MONTH_NAMES = (
+    ("january", "январь", "января"),
+    ("february", "февраль", "февраля"),
+    ("march", "март", "марта"),
+    ("april", "апрель", "апреля"),
+    ("may", "май", "мая"),
+    ("june", "июнь", "июня"),
+    ("july", "июль", "июля"),
+    ("august", "август", "августа"),
+    ("september", "сентябрь", "сентября"),
+    ("october", "октябрь", "октября"),
+    ("november", "ноябрь", "ноября"),
+    ("december", "декабрь", "декабря"),
+)
+_NAMED_MONTH = re.compile(r"([^\W\d_]{3,})[\s.,'’-]*(\d{4}|\d{2})(?:\s*(?:г|год|года)\.?)?")
 # No money of a company is more than this; a typing error may be
 MOST_DIGITS = 15
 # What a spreadsheet would take for a formula
@@ -33,7 +52,7 @@ Cell = str | int | float | Decimal | date | datetime | None
 class Column:
     """A column that is expected.
 
-    :param name: what it is called in records; :param kind: ``text``, ``number``, ``day`` or ``month``
+    :param name: what it is called in records; :param kind: ``text``, ``number``, ``share``, ``day`` or ``month``
     :param required: whether a row without it is wrong; :param words: how people call it, in small letters
     """
 
@@ -45,9 +64,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Record:
-    """A row that could be read: its number in the file, the header is 1, and its values by name."""
+    """A row that could be read: its number, in the file the header is 1, and its values by name."""
 
-    row: int
+    row: Hashable
     values: Mapping[str, str | Decimal | date | None]
 
 
@@ -55,7 +74,7 @@ class Record:
 class Problem:
     """A cell that could not be read: row and column, ``empty`` or what it is not, and what is there."""
 
-    row: int
+    row: Hashable
     column: str
     reason: str
     value: str = ""
@@ -104,14 +123,22 @@ def _plain(header):
 def parse(
     rows: Sequence[Sequence[Cell]], places: Mapping[str, int], columns: Iterable[Column]
 ) -> tuple[list[Record], list[Problem]]:
-    """Read the rows below the header. Empty rows are passed over; of a wrong row all wrong cells are named.
+    """Read the rows below the header, as ``parse_numbered`` does."""
+    return parse_numbered(enumerate(rows[1:], start=2), places, columns)
 
+
+def parse_numbered(
+    rows: Iterable[tuple[Hashable, Sequence[Cell]]], places: Mapping[str, int], columns: Iterable[Column]
+) -> tuple[list[Record], list[Problem]]:
+    """Read rows that know their number. Empty rows are passed over; of a wrong row all wrong cells are named.
+
+    :param rows: (number, cells)
     :param places: {name of a column: its place, from 0}; columns that are not there are empty
     :return: the rows that are right, in the order of the file, and what is wrong with the others
     """
     columns = list(columns)
     records, problems = [], []
-    for number, row in enumerate(rows[1:], start=2):
+    for number, row in rows:
         if not any(str(cell).strip() for cell in row if cell is not None):
             continue
         values, wrong = {}, []
@@ -129,23 +156,47 @@ def parse(
     return records, problems
 
 
+def unpivot(
+    rows: Iterable[tuple[int, Sequence[Cell]]], months: Mapping[int, Cell], width: int
+) -> list[tuple[tuple[int, int], list[Cell]]]:
+    """A row for each month of tables that have a column for each; cells without an amount make none.
+
+    >>> unpivot([(2, ["Anna", 5, None, 7])], {1: "2024-01", 2: "2024-02", 3: "2024-03"}, 4)
+    [((2, 1), ['Anna', 5, None, 7, '2024-01', 5]), ((2, 3), ['Anna', 5, None, 7, '2024-03', 7])]
+
+    :param rows: (number in the file, cells); :param months: {place of a column: its header}
+    :param width: how many columns the table has; month and amount stand behind them
+    :return: ((number in the file, place of the month), cells)
+    """
+    found = []
+    for number, row in rows:
+        cells = [*row[:width], *[None] * (width - len(row))]
+        found += [
+            ((number, place), [*cells, month, cells[place]])
+            for place, month in months.items()
+            if cells[place] is not None and str(cells[place]).strip()
+        ]
+    return found
+
+
 def _parse_cell(cell, column):
     """The value of a cell and what is wrong with it, None where nothing is."""
     if cell is None or isinstance(cell, str) and not cell.strip():
         return None, EMPTY if column.required else None
-    if column.kind == NUMBER:
-        number = parse_number(cell)
+    if column.kind in (NUMBER, SHARE):
+        number = parse_number(
+            cell.strip().removesuffix("%") if column.kind == SHARE and isinstance(cell, str) else cell
+        )
         return number, NOT_A_NUMBER if number is None else None
     if column.kind in (DAY, MONTH):
-        day = parse_day(cell)
-        if day is None and column.kind == MONTH:
-            day = parse_month(cell)
+        day = month_of(cell) if column.kind == MONTH else parse_day(cell)
         if day is None:
             return None, NOT_A_MONTH if column.kind == MONTH else NOT_A_DAY
-        return (day.replace(day=1) if column.kind == MONTH else day), None
+        return day, None
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
-    return str(cell).strip(), None
+    # no database keeps a zero character
+    return str(cell).replace("\0", "").strip(), None
 
 
 def parse_number(cell: Cell) -> Decimal | None:
@@ -174,6 +225,15 @@ def parse_number(cell: Cell) -> Decimal | None:
     return number if number.is_finite() and number.adjusted() < MOST_DIGITS else None
 
 
+def as_percent(number: float) -> str:
+    """How a cell of a workbook reads that is shown in percent.
+
+    >>> as_percent(0.07)
+    '7 %'
+    """
+    return f"{(100 * Decimal(repr(number))).normalize():f} %"
+
+
 def parse_day(cell: Cell) -> date | None:
     """A day; None where it is none.
 
@@ -191,12 +251,38 @@ def parse_day(cell: Cell) -> date | None:
 def parse_month(cell: Cell) -> date | None:
     """The first day of a month that is written without a day; None where it is none.
 
-    >>> parse_month("05.2025"), parse_month("2025-05")
+    >>> parse_month("05.2025"), parse_month("май 2025 г.")
     (datetime.date(2025, 5, 1), datetime.date(2025, 5, 1))
     """
-    return _parse_by(str(cell or "").strip(), MONTHS)
+    text = str(cell or "").strip()
+    named = _NAMED_MONTH.fullmatch(text.lower())
+    if named:
+        numbers = [number for number, names in enumerate(MONTH_NAMES, 1) if any(n.startswith(named[1]) for n in names)]
+        year = int(named[2])
+        return date(year + 2000 if year < 100 else year, numbers[0], 1) if len(numbers) == 1 and year else None
+    return _parse_by(text, MONTHS)
 
 
+def as_header(cell: Cell) -> str:
+    """The name of a column; a workbook may hold a day there.
+
+    >>> as_header(datetime(2024, 5, 1)), as_header(None)
+    ('2024-05-01', '')
+    """
+    return str(cell.date() if isinstance(cell, datetime) else cell or "").strip()
+
+
+def month_of(header: Cell) -> date | None:
+    """The month that a column is named after, its first day; None where it is named otherwise.
+
+    >>> month_of("2024-05-01"), month_of("Customer")
+    (datetime.date(2024, 5, 1), None)
+    """
+    found = parse_day(header) or parse_month(header)
+    return found and found.replace(day=1)
+
+
+@lru_cache(maxsize=10000)
 def _parse_by(text, patterns):
     for pattern in patterns:
         try:

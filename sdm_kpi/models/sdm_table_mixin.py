@@ -25,18 +25,35 @@ class SdmTableMixin(models.AbstractModel):
 
         :param content: base64 of the file; :raise UserError: it is neither
         """
+        _count, rows = self._open_table(content)
+        return list(rows)
+
+    @api.model
+    def _open_table(self, content, with_percents=False):
+        """A CSV file or the first sheet of a workbook, whose rows are read one after another.
+
+        :param content: base64 of the file
+        :param with_percents: whether numbers that a workbook shows in percent are texts like "7 %"
+        :return: (number of rows, iterator over lists of cells)
+        :raise UserError: it is neither
+        """
         content = base64.b64decode(content)
         if not content.startswith(b"PK"):
             if b"\0" in content[:1000]:
                 raise UserError(self.env._("This is neither CSV nor XLSX. Save the table as one of them."))
-            return table.read_csv(content)
+            rows = table.read_csv(content)
+            return len(rows), iter(rows)
         import openpyxl  # noqa: PLC0415 - it takes a while to load, and few need it
 
         try:
-            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-            return [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
+            sheet = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
+            if not sheet.max_row:
+                sheet.calculate_dimension(force=True)
         except (zipfile.BadZipFile, KeyError, ValueError, IndexError) as error:
             raise UserError(self.env._("The workbook cannot be opened: %s. Save it as XLSX again.", error)) from error
+        if not with_percents:
+            return sheet.max_row, (list(row) for row in sheet.iter_rows(values_only=True))
+        return sheet.max_row, ([_as_shown(cell) for cell in row] for row in sheet.iter_rows())
 
     @api.model
     def _tell_table_problem(self, problem, labels):
@@ -81,13 +98,20 @@ class SdmTableMixin(models.AbstractModel):
             left = sorted(wanted - found.keys())
             if not left:
                 break
-            said = SQL("btrim(%s)", SQL.identifier(Model._table, field))
+            said, source = SQL("btrim(%s)", SQL.identifier(Model._table, field)), SQL.identifier(Model._table)
+            if Model._fields[field].translate:
+                # in whatever language it is written
+                column = SQL.identifier(Model._table, field)
+                source = SQL("%s CROSS JOIN LATERAL jsonb_each_text(%s) spoken (lang, word)", source, column)
+                said = SQL("btrim(spoken.word)")
             rows = self.env.execute_query(
                 SQL(
                     # as written too: not every server knows the small letters of every language
-                    "SELECT %s, id FROM %s WHERE id IN %s AND (lower(%s) = ANY(%s) OR %s = ANY(%s))",
+                    "SELECT DISTINCT %s, %s FROM %s WHERE %s IN %s AND (lower(%s) = ANY(%s) OR %s = ANY(%s))",
                     said,
-                    SQL.identifier(Model._table),
+                    SQL.identifier(Model._table, "id"),
+                    source,
+                    SQL.identifier(Model._table, "id"),
                     Model._search(domain).subselect(),
                     said,
                     left,
@@ -96,8 +120,17 @@ class SdmTableMixin(models.AbstractModel):
                     to_flush=Model._fields[field],
                 )
             )
-            by_name = defaultdict(list)
+            by_name = defaultdict(set)
             for name, number in rows:
-                by_name[name.lower()].append(number)
+                by_name[name.lower()].add(number)
             found.update(by_name)
-        return {name: Model.browse(found[name.lower()]) for name in names if len(found.get(name.lower(), ())) == 1}
+        return {
+            name: Model.browse(tuple(found[name.lower()])) for name in names if len(found.get(name.lower(), ())) == 1
+        }
+
+
+def _as_shown(cell):
+    """The value of a cell of a workbook, a share as people read it."""
+    if isinstance(cell.value, int | float) and not isinstance(cell.value, bool) and "%" in (cell.number_format or ""):
+        return table.as_percent(cell.value)
+    return cell.value

@@ -8,8 +8,8 @@ from odoo.addons.sdm_segmentation.models.sdm_decision_version import DRAFT
 from ...engine import facts, periods
 
 CELL = ("kpi_id", "date", "employee_id", "head_id", "team_id", "segment_id", "category_id")
-# Written when a version comes into force, never by hand
-STEPS = {"is_effective", "is_blended", "value_decided", "part_old"}
+# Written when a version comes into force or an old plan is imported, never by hand
+STEPS = {"is_effective", "is_blended", "value_decided", "part_old", "import_id"}
 
 
 class SdmPlanTarget(models.Model):

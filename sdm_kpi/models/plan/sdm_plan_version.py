@@ -9,7 +9,15 @@ from odoo.addons.sdm_segmentation.models.sdm_decision_version import DRAFT, IN_F
 SUBMITTED = "submitted"
 SETTINGS = {"plan_id", "target_ids", "goal_ids"}
 # Written by the steps of the life cycle alone
-STEPS = {"date_submitted", "submitted_by_id", "month_rule", "month_from", "asks_commitments", "date_commitments"}
+STEPS = {
+    "date_submitted",
+    "submitted_by_id",
+    "month_rule",
+    "month_from",
+    "asks_commitments",
+    "date_commitments",
+    "import_id",
+}
 # How the month pays in which a version comes into force after its first day
 WHOLE, NEXT, DAYS = "whole", "next", "days"
 

@@ -12,9 +12,11 @@ from addons.sdm_kpi.engine.table import (
     NOT_A_MONTH,
     NOT_A_NUMBER,
     NUMBER,
+    SHARE,
     Column,
     Problem,
     Record,
+    as_percent,
     escape,
     parse,
     parse_day,
@@ -22,6 +24,7 @@ from addons.sdm_kpi.engine.table import (
     parse_number,
     propose,
     read_csv,
+    unpivot,
     write_csv,
 )
 from hypothesis import given
@@ -97,9 +100,46 @@ def test_days(cell, expected):
     assert parse_day(cell) == expected
 
 
-def test_months():
-    assert parse_month("05.2025") == parse_month("2025-05") == date(2025, 5, 1)
-    assert parse_month("13.2025") is None
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("05.2025", date(2025, 5, 1)),
+        ("2025-05", date(2025, 5, 1)),
+        ("13.2025", None),
+        ("Май 2025", date(2025, 5, 1)),
+        ("мая 2025 г.", date(2025, 5, 1)),
+        ("Март 2025 года", date(2025, 3, 1)),
+        ("Sept. 24", date(2024, 9, 1)),
+        ("янв'25", date(2025, 1, 1)),
+        ("June-2024", date(2024, 6, 1)),
+        # words that only begin like a month
+        ("Marketing 2024", None),
+        ("Майкоп 2024", None),
+        ("may", None),
+        ("ju 2024", None),
+    ],
+)
+def test_months(cell, expected):
+    assert parse_month(cell) == expected
+
+
+def test_shares_may_be_written_with_their_sign():
+    column = Column("amount", SHARE)
+    rows = [["Amount"], ["30 %"], ["12,5%"], [as_percent(0.07)], [30], ["%"]]
+    records, problems = parse(rows, {"amount": 0}, [column])
+    assert [record.values["amount"] for record in records] == [30, Decimal("12.5"), 7, 30]
+    assert problems == [Problem(6, "amount", NOT_A_NUMBER, "%")]
+
+
+def test_a_table_with_a_column_for_each_month():
+    rows = [(2, ["Anna", "10", "", None, "x"]), (3, ["Boris", None]), (4, ["Clara", 1, 2, 3])]
+    months = {1: "01.2024", 2: "02.2024", 3: "03.2024"}
+    assert unpivot(rows, months, 5) == [
+        ((2, 1), ["Anna", "10", "", None, "x", "01.2024", "10"]),
+        ((4, 1), ["Clara", 1, 2, 3, None, "01.2024", 1]),
+        ((4, 2), ["Clara", 1, 2, 3, None, "02.2024", 2]),
+        ((4, 3), ["Clara", 1, 2, 3, None, "03.2024", 3]),
+    ]
 
 
 def test_right_rows_are_read_and_all_wrong_cells_named():
