@@ -37,6 +37,8 @@
         "report/sdm_plan_report_views.xml",
         "views/sdm_my_plan_views.xml",
         "views/sdm_plan_grid_views.xml",
+        "views/sdm_kpi_forecast_snapshot_views.xml",
+        "report/sdm_kpi_forecast_accuracy_views.xml",
         "views/sdm_scorecard_views.xml",
         "wizard/sdm_plan_import_views.xml",
         "views/digest_digest_views.xml",

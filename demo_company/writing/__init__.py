@@ -12,6 +12,7 @@ from demo_company.writing.customers import write_customers, write_products
 from demo_company.writing.decisions import write_decisions, write_groups, write_potentials
 from demo_company.writing.diagnoses import write_diagnoses
 from demo_company.writing.facts import write_facts
+from demo_company.writing.forecasts import write_forecasts
 from demo_company.writing.history import write_history
 from demo_company.writing.money import write_invoices, write_payments
 from demo_company.writing.people import write_absences, write_company, write_departure, write_people
@@ -49,12 +50,13 @@ STEPS = (
     write_diagnoses,
     write_facts,
     write_plans,
+    write_forecasts,
     write_closing,
 )
 
 
 def write(env: api.Environment, company: Company, progress: Progress) -> None:
-    """Write everything, the diagnoses, the facts, the plans and the closed month last: they measure it."""
+    """Write everything; the diagnoses, facts, plans, forecasts and the closed month last: they measure it."""
     records = Records(env, company, progress)
     for step in STEPS:
         progress.step(step.__name__.replace("_", " "))

@@ -4,6 +4,8 @@ from odoo import fields, models
 
 from ..engine.plan.pace import Weighted, band_of
 
+# what open deals become once they are won
+SALES_SOURCES = {"revenue", "won", "order", "invoice"}
 # as Odoo colours: below the first bound, from the first, from the second
 BANDS = ("danger", "warning", "success")
 
@@ -45,9 +47,9 @@ class SdmKpi(models.Model):
 
     _bands_order = models.Constraint(
         "CHECK(yellow_from <= green_from AND pace_yellow_from <= pace_green_from)",
-        "“Yellow from” of a KPI is below its “Green from”: choose a lower bound for yellow.",
+        "Yellow begins below green: choose a lower bound for yellow.",
     )
-    _weight_range = models.Constraint("CHECK(weight >= 0)", "The weight of a KPI in the index is 0 or more.")
+    _weight_range = models.Constraint("CHECK(weight >= 0)", "A weight is 0 or more.")
     _cap_range = models.Constraint(
         "CHECK(floor <= cap)", "What counts at most cannot be less than what counts at least."
     )
@@ -76,3 +78,7 @@ class SdmKpi(models.Model):
             Fraction(str(self.cap)),
             Fraction(str(self.floor)),
         )
+
+    def _counts_won_amount(self):
+        """Whether open deals become a part of it once they are won."""
+        return self._get_source() in SALES_SOURCES and self._get_measure() == "amount"

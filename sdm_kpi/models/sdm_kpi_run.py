@@ -438,6 +438,8 @@ class SdmKpiRun(models.Model):
                 self.env["ir.cron"]._commit_progress(0)
                 self.lock_for_update()
             self._finish()
+            with self.env.cr.savepoint():
+                self.env["sdm.kpi.forecast.snapshot"]._take(self.perimeter_id)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one perimeter must not stop the others
             self.env.invalidate_all(flush=False)
             self.browse(run_id).write({"state": FAILED, "ended_on": fields.Datetime.now(), "error": str(error)})

@@ -1,21 +1,25 @@
 from decimal import Decimal
+from fractions import Fraction
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import formatLang
 
+from odoo.addons.sdm_segmentation.engine.calendar import count_working_days
+
 from ..engine import facts, periods
-from ..engine.plan.forecast import Sales, drivers_of_gap, seasonal
+from ..engine.plan.forecast import Sales, add_up, drivers_of_gap, seasonal
 from ..engine.plan.pace import band_of, pace_of, weighted_index
 from .sdm_kpi_judging import BANDS
 from .sdm_my_plan import MEASURES, by_name, exact
 
 # bounds of the colours of the index: in the running month, and in one that is over
 INDEX_BOUNDS = {True: (0.9, 1), False: (0.8, 1)}
-# what open deals become once they are won
-SALES_SOURCES = {"revenue", "won", "order", "invoice"}
 HISTORY_YEARS = 3
+# how many months a period has
+MONTH = "month"
+LENGTHS = {MONTH: 1, "quarter": 3, "year": 12}
 
 
 class SdmScorecard(models.AbstractModel):
@@ -82,15 +86,24 @@ class SdmScorecard(models.AbstractModel):
 
     @api.model
     @api.readonly
-    def get_outlook(self, month=None, head_id=None):
-        """Where the month of a group ends, by several ways to tell, and what makes the difference to the plan.
+    def get_outlook(self, month=None, head_id=None, period=MONTH):
+        """Where a period of a group ends, by several ways to tell, and what makes the difference to the plan of the
+        month.
 
+        :param month: any day of it; None: the running one; :param head_id: as for ``get_scorecard``
+        :param period: ``month``, or the ``quarter`` or ``year`` that it lies in
         :return: dict ``forecasts`` (a row for each KPI that is added up and has a plan) and ``drivers`` (of revenue),
             None where there is nothing to compare with
         """
         group = self._get_group(month, head_id)
-        totals = self._read_totals(group)
-        return {"forecasts": self._describe_forecasts(group, totals), "drivers": self._describe_drivers(group, totals)}
+        totals = self._read_totals(group, [group["month"]])
+        months = self._get_months(group["month"], period)
+        of_period = totals if period == MONTH else self._read_totals(group, months)
+        return {
+            "period": period,
+            "forecasts": self._describe_forecasts(group, months, of_period),
+            "drivers": self._describe_drivers(group, totals),
+        }
 
     @api.model
     def open_facts(self, kpi_id, month, head_id=None):
@@ -101,9 +114,28 @@ class SdmScorecard(models.AbstractModel):
         group = self._get_group(month, head_id)
         kpi = self.env["sdm.kpi"].browse(kpi_id)
         action = self.env["ir.actions.act_window"]._for_xml_id("sdm_kpi.sdm_kpi_report_action_plan")
-        action["name"] = kpi.name
+        action["name"] = action["display_name"] = kpi.name
         action["domain"] = list(group["total"] & Domain("kpi_id", "=", kpi.id) & Domain("date", "=", group["month"]))
         action["context"] = {"pivot_row_groupby": ["employee_id"]}
+        return action
+
+    @api.model
+    def open_snapshots(self, kpi_id, month, head_id=None):
+        """What was forecast of a KPI in the group day by day.
+
+        :return: action
+        """
+        group = self._get_group(month, head_id)
+        kpi = self.env["sdm.kpi"].browse(kpi_id)
+        action = self.env["ir.actions.act_window"]._for_xml_id("sdm_kpi.sdm_kpi_forecast_snapshot_action")
+        action["name"] = action["display_name"] = self.env._("%(kpi)s: forecasts by day", kpi=kpi.name)
+        people = Domain("employee_id", "!=", False)
+        if group["head"]:
+            people = group["people"] & Domain("employee_id", "!=", group["head"].id)
+        expected = Domain("employee_id", "=", False) & Domain("head_id", "=", group["head"].id)
+        action["domain"] = list(
+            (people | expected) & Domain("kpi_id", "=", kpi.id) & Domain("date", "=", group["month"])
+        )
         return action
 
     # -- the group ----------------------------------------------------------------------------------------------------
@@ -145,11 +177,24 @@ class SdmScorecard(models.AbstractModel):
             "members": None,
         }
         if head or not may_see_all:
-            members = self.env["sdm.position"].sudo()._get_subtree(head, min(periods.end_of(month), today))
-            of_groups = Domain("employee_id", "=", False) & Domain("head_id", "in", members.ids)
+            day = min(periods.end_of(month), today)
+            members = self.env["sdm.position"].sudo()._get_subtree(head, day)
             group["people"] = Domain("employee_id", "in", members.ids)
-            group["total"] = Domain("employee_id", "in", (members - head).ids) | of_groups
+            group["total"] = self._get_domain_of_group(head, day, members)
         return group
+
+    @api.model
+    def _get_domain_of_group(self, head, day, members=None):
+        """What is added up of a group: its people without the head, and what is of nobody in it.
+
+        :param head: hr.employee, none: the whole company; :param day: on which it was the group
+        :param members: as the structure tells them on that day, where they are known
+        """
+        if not head and members is None:
+            return Domain.TRUE
+        members = self.env["sdm.position"].sudo()._get_subtree(head, day) if members is None else members
+        of_groups = Domain("employee_id", "=", False) & Domain("head_id", "in", members.ids)
+        return Domain("employee_id", "in", (members - head).ids) | of_groups
 
     @api.model
     def _get_heads(self, month, may_see_all):
@@ -211,38 +256,54 @@ class SdmScorecard(models.AbstractModel):
     # -- where it ends ------------------------------------------------------------------------------------------------
 
     @api.model
-    def _read_totals(self, group):
+    def _get_months(self, month, period):
+        """The months of the period that a month lies in."""
+        length = LENGTHS[period]
+        first = month.replace(month=(month.month - 1) // length * length + 1)
+        return [periods.add_months(first, count) for count in range(length)]
+
+    @api.model
+    def _read_totals(self, group, months):
         Report = self.env["sdm.kpi.report"]._with_passed()
-        domain = group["total"] & Domain("date", "=", group["month"])
+        domain = group["total"] & Domain("date", ">=", months[0]) & Domain("date", "<=", months[-1])
         rows = Report._read_group(domain, ["kpi_id"], [f"{name}:sum" for name in MEASURES])
         return {kpi: by_name(found) for kpi, *found in rows}
 
     @api.model
-    def _describe_forecasts(self, group, totals):
-        """For each KPI that is added up the fact, the plan, and where it ends by each way; None where unknown."""
+    def _describe_forecasts(self, group, months, totals):
+        """For each KPI that is added up the fact, the plan, and where it ends by each way; None where unknown.
+
+        :param months: of the period; :param totals: {sdm.kpi: dict of the measures} of the period
+        """
         kpis = [kpi for kpi in totals if kpi.semantics == facts.FLOW and (totals[kpi]["target"] or 0) > 0]
         kpis.sort(key=lambda kpi: (kpi.sequence, kpi.id))
         if not kpis:
             return []
-        days = self.env["sdm.plan.target"]._get_working_days(
-            self.env["sdm.perimeter"]._get_default(), group["today"], self.env["hr.employee"]
-        )[None]
-        history = self._read_history(group, kpis)
-        entered = self._read_entered(group, kpis)
-        pipeline = self._read_pipeline(group) if group["is_running"] else None
+        running = periods.month_of(group["today"])
+        is_running = running in months
+        # the first month that is not over; of what is over itself all is told as it could be told before
+        base = months[0] if months[-1] < running else running
+        passed, whole = self._count_days(months, group["today"])
+        history = self._read_histories(group["total"], [kpi.id for kpi in kpis], base)
+        entered = self._read_entered(group, kpis, months)
+        pipeline = self._read_pipelines(group["total"], group["today"], months[-1])[()] if is_running else None
         rows = []
         for kpi in kpis:
             found = totals[kpi]
+            before = history.get((kpi.id,), {})
+            known = {month: before.get(month, Decimal(0)) for month in months if month < base}
+            coming = seasonal(before, base, [month for month in months if month >= base])
+            expected = entered.get(kpi, {})
             ways = {
-                "run_rate": pace_of(exact(found["target"]), exact(found["value"]), *days).landing
-                if group["is_running"]
+                "run_rate": pace_of(exact(found["target"]), exact(found["value"]), passed, whole).landing
+                if is_running
                 else None,
-                "seasonal": seasonal(history.get(kpi, {}), group["month"]),
+                "seasonal": None if coming is None else Fraction(sum(known.values(), Decimal(0))) + coming,
                 "pipeline": (found["value"] or 0) + pipeline
-                if pipeline is not None and kpi._get_source() in SALES_SOURCES and kpi._get_measure() == "amount"
+                if pipeline is not None and kpi._counts_won_amount()
                 else None,
-                "commit": entered[kpi].commit if kpi in entered else None,
-                "best": entered[kpi].best if kpi in entered else None,
+                "commit": add_up(months, known, {month: exact(one.commit) for month, one in expected.items()}),
+                "best": add_up(months, known, {month: exact(one.best) for month, one in expected.items()}),
             }
             tell = self.env["sdm.my.plan"]
             rows.append(
@@ -274,42 +335,59 @@ class SdmScorecard(models.AbstractModel):
         return f"+{text}" if gap > 0 else text
 
     @api.model
-    def _read_history(self, group, kpis):
-        """Facts of the group by month: {sdm.kpi: {month: amount}}, months without any are 0 since the first one."""
-        month = group["month"]
+    def _count_days(self, months, today):
+        """Working days of the company in months: (those that are over, all)."""
+        calendar = self.env["sdm.calendar.day"]._get_production_calendar(
+            company=self.env["sdm.perimeter"]._get_default()._get_main_company()
+        )
+        last = periods.end_of(months[-1])
+        whole = count_working_days(calendar, months[0], last)
+        begin = max(months[0], today)
+        return whole - (count_working_days(calendar, begin, last) if begin <= last else 0), whole
+
+    @api.model
+    def _read_histories(self, domain, kpi_ids, month, *groupby):
+        """Facts by month, those without any are 0 since the first one.
+
+        :param month: those before it; :param groupby: fields before the KPI
+        :return: {(ids.., kpi id): {month: amount}}
+        """
         first = month.replace(year=month.year - HISTORY_YEARS, month=1)
-        domain = group["total"] & Domain("date", ">=", first) & Domain("date", "<", month)
-        domain &= Domain("kpi_id", "in", [kpi.id for kpi in kpis]) & Domain("is_target", "=", False)
+        domain &= Domain("date", ">=", first) & Domain("date", "<", month)
+        domain &= Domain("kpi_id", "in", kpi_ids) & Domain("is_target", "=", False)
         found = {}
-        for kpi, known, value in self.env["sdm.kpi.report"]._read_group(
-            domain, ["kpi_id", "date:month"], ["value:sum"], order="date:month"
+        for *keys, known, value in self.env["sdm.kpi.report"]._read_group(
+            domain, [*groupby, "kpi_id", "date:month"], ["value:sum"], order="date:month"
         ):
-            months = found.setdefault(kpi, {})
+            months = found.setdefault(tuple(key.id for key in keys), {})
             start = known if not months else min(months)
             months.update(dict.fromkeys(periods.months_between(start, known), Decimal(0)) | months)
             months[known] = exact(value)
         return found
 
     @api.model
-    def _read_pipeline(self, group):
-        """Open deals that are expected to close in what is left of the month: amount by probability."""
-        month = fields.Date.to_string(group["month"])
+    def _read_pipelines(self, domain, today, last, *groupby):
+        """Open deals that are expected to close by the end of a month, by their probability.
+
+        :param last: the month; :param groupby: fields; :return: {(ids..): amount}
+        """
+        month = fields.Date.to_string(periods.month_of(today))
         Entry = self.env["sdm.kpi.entry"].with_context(sdm_source="open", sdm_first=month, sdm_last=month)
-        due = Domain("lead_id.date_deadline", ">=", group["today"])
-        due &= Domain("lead_id.date_deadline", "<=", periods.end_of(group["month"]))
-        [(amount,)] = Entry._read_group(group["total"] & due, [], ["weighted:sum"])
-        return float(amount or 0)
+        domain &= Domain("lead_id.date_deadline", ">=", today)
+        domain &= Domain("lead_id.date_deadline", "<=", periods.end_of(last))
+        rows = Entry._read_group(domain, groupby, ["weighted:sum"])
+        return {tuple(key.id for key in keys): float(amount or 0) for *keys, amount in rows}
 
     @api.model
-    def _read_entered(self, group, kpis):
-        """What the head expects: {sdm.kpi: sdm.kpi.forecast}."""
+    def _read_entered(self, group, kpis, months):
+        """What the head expects: {sdm.kpi: {month: sdm.kpi.forecast}}."""
         found = self.env["sdm.kpi.forecast"].search(
             Domain("perimeter_id", "=", self.env["sdm.perimeter"]._get_default().id)
-            & Domain("date", "=", group["month"])
+            & Domain("date", "in", months)
             & Domain("head_id", "=", group["head"].id)
             & Domain("kpi_id", "in", [kpi.id for kpi in kpis])
         )
-        return {forecast.kpi_id: forecast for forecast in found}
+        return {kpi: {one.date: one for one in forecasts} for kpi, forecasts in found.grouped("kpi_id").items()}
 
     # -- why ----------------------------------------------------------------------------------------------------------
 

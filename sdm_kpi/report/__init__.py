@@ -1,5 +1,6 @@
 from . import (
     sdm_kpi_entry,
+    sdm_kpi_forecast_accuracy,
     sdm_kpi_parallel,
     sdm_kpi_report,
     sdm_kpi_report_plan,

@@ -1,5 +1,6 @@
 """A head's scorecard by hand: people, the own plan apart, the index, forecasts, and what makes the gap."""
 
+from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import freeze_time, tagged
 
@@ -91,6 +92,41 @@ class TestScorecard(ScorecardCase):
         found = {way: result and round(result["value"], 2) for way, result in ways.items()}
         self.assertEqual(found, {"run_rate": 315, "seasonal": None, "pipeline": 170, "commit": 300, "best": 500})
         self.assertEqual((ways["best"]["band"], ways["commit"]["band"]), ("success", "danger"))
+
+    def outlook(self, period, user=None):
+        rows = self.env["sdm.scorecard"].with_user(user or self.head).get_outlook(None, None, period)["forecasts"]
+        [row] = [row for row in rows if row["code"] == "won_amount"]
+        return row, {way: found and round(found["value"], 2) for way, found in row["ways"].items()}
+
+    def test_where_the_quarter_and_the_year_end(self):
+        """60 came in April: 210 in 54 of the 65 working days of the quarter, in 118 of the 261 of the year."""
+        self.won("2025-04-10", 60, self.acme, self.anna)
+        self.target("won_amount", 100, self.anna, "2025-04-01")
+        self.refresh()
+        for day, amount in (("2025-06-25", 40), ("2025-07-02", 1000)):
+            deal = self.deal(self.acme, self.anna, "2025-06-01", expected_revenue=amount, date_deadline=day)
+            deal.probability = 50
+        Forecast = self.env["sdm.kpi.forecast"].with_user(self.head)
+        Forecast.create({"kpi_id": self.kpi("won_amount").id, "date": "2025-06-01", "commit": 300, "best": 500})
+        row, ways = self.outlook("quarter")
+        self.assertEqual((row["value"], row["target"]), ("210", "562"))
+        self.assertEqual(ways, {"run_rate": 252.78, "seasonal": None, "pipeline": 230, "commit": 360, "best": 560})
+        row, ways = self.outlook("year")
+        self.assertEqual((row["value"], row["target"]), ("210", "562"))
+        # nobody has said what to expect of July and later
+        self.assertEqual(ways, {"run_rate": 464.49, "seasonal": None, "pipeline": 730, "commit": None, "best": None})
+
+    def test_a_year_by_the_season(self):
+        """The year before had 10 a month and 30 in December; 15 a month since make 15 * 7 and 45 of the rest."""
+        for month in range(1, 13):
+            self.won(f"2024-{month:02}-10", 30 if month == 12 else 10, self.acme, self.anna)
+        for month in range(1, 6):
+            self.won(f"2025-{month:02}-10", 15, self.acme, self.anna)
+        self.refresh(fields.Date.to_date("2024-01-01"))
+        _row, month = self.outlook("month")
+        _row, year = self.outlook("year")
+        self.assertEqual(month["seasonal"], 15)
+        self.assertEqual(year["seasonal"], 75 + 15 * 6 + 45)
 
     def test_what_makes_the_gap_sums_exactly(self):
         """By day 10 of 21 of 630 planned 300 are due. Last June: 1 customer, 2 orders of 50; now 2, 1 each, of 60."""

@@ -489,6 +489,26 @@ def test_a_decision_was_announced_and_two_have_not_read_it(ask):
     assert len(rows) > 12
 
 
+def test_forecasts_of_three_months_stand_beside_what_came(ask):
+    rows = ask(
+        """
+        SELECT snapshot.method, count(DISTINCT snapshot.date), count(DISTINCT snapshot.working_day),
+               bool_and(snapshot.actual IS NOT NULL), bool_and(snapshot.day < (snapshot.date + interval '1 month'))
+          FROM sdm_kpi_forecast_snapshot snapshot GROUP BY 1 ORDER BY 1
+        """
+    )
+    assert rows == [(method, 3, 3, True, True) for method in ("best", "commit", "run_rate")]
+    # one head is always too sure, another one is careful
+    rows = ask(
+        """
+        SELECT employee.name, every(snapshot.amount > snapshot.actual), every(snapshot.amount < snapshot.actual)
+          FROM sdm_kpi_forecast_snapshot snapshot JOIN hr_employee employee ON employee.id = snapshot.head_id
+         WHERE snapshot.method = 'commit' GROUP BY 1 ORDER BY 1
+        """
+    )
+    assert rows == [("Andrei Klimov", False, True), ("Natalia Zueva", False, True), ("Pavel Gromov", True, False)]
+
+
 def test_a_plan_is_in_force_was_changed_and_the_next_one_waits(company, ask):
     changed = STORIES["plan_changed"]
     day = changed.date(ANCHOR)

@@ -1,6 +1,6 @@
 """Where a month ends, and which factor makes the difference to its plan."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,10 +15,13 @@ CUSTOMERS, ORDERS, AMOUNT = "customers", "orders", "amount"
 RECENT = 3
 
 
-def seasonal(history: Mapping[date, Decimal], month: date, recent: int = RECENT) -> Fraction | None:
-    """A month by what the last ones say of the level of a year, and by the month's share of a year.
+def seasonal(
+    history: Mapping[date, Decimal], month: date, months: Iterable[date] | None = None, recent: int = RECENT
+) -> Fraction | None:
+    """Months by what the last ones say of the level of a year, and by each month's share of a year.
 
     :param history: amount by month, without gaps; months from ``month`` on are not looked at
+    :param month: the first one that is not known; :param months: those wanted together, None: that one
     :param recent: how many months before it say the level
     :return: None where history has no whole year, or none of the last months ever has sales
     """
@@ -27,12 +30,29 @@ def seasonal(history: Mapping[date, Decimal], month: date, recent: int = RECENT)
         profile = profile_of(past)
     except OptionError:
         return None
-    months = [add_months(month, -count) for count in range(1, recent + 1)]
-    share = sum(profile[known.month] for known in months)
+    before = [add_months(month, -count) for count in range(1, recent + 1)]
+    share = sum(profile[known.month] for known in before)
     if not share:
         return None
-    level = sum(Fraction(past.get(known, 0)) for known in months) / share
-    return level * profile[month.month]
+    level = sum(Fraction(past.get(known, 0)) for known in before) / share
+    return level * sum(profile[wanted.month] for wanted in (months or [month]))
+
+
+def add_up(months: Iterable[date], known: Mapping[date, Decimal], expected: Mapping[date, Decimal]) -> Decimal | None:
+    """What a quarter or a year comes to: what was, and what is expected of each month that is left.
+
+    >>> add_up([date(2025, 1, 1), date(2025, 2, 1)], {date(2025, 1, 1): Decimal(3)}, {date(2025, 2, 1): Decimal(4)})
+    Decimal('7')
+
+    :param months: all of them; :param known: amounts of those that are over; :param expected: of the others
+    :return: None where nobody has said what to expect of one of them
+    """
+    left = [month for month in months if month not in known]
+    if any(month not in expected for month in left):
+        return None
+    return sum((known[month] for month in months if month in known), Decimal(0)) + sum(
+        (expected[month] for month in left), Decimal(0)
+    )
 
 
 @dataclass(frozen=True)

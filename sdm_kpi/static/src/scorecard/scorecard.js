@@ -28,9 +28,14 @@ export class Scorecard extends Component {
             orders: _t("Orders of each"),
             amount: _t("Average order"),
         };
+        this.periods = [
+            { key: "month", name: _t("Month") },
+            { key: "quarter", name: _t("Quarter") },
+            { key: "year", name: _t("Year") },
+        ];
         this.month = false;
         this.headId = false;
-        this.state = useState({ card: null, outlook: null, sort: null });
+        this.state = useState({ card: null, outlook: null, period: "month", sort: null });
         onWillStart(() => this.load());
     }
 
@@ -42,7 +47,14 @@ export class Scorecard extends Component {
     }
 
     async showOutlook() {
-        this.state.outlook = await this.orm.call("sdm.scorecard", "get_outlook", [this.month, this.headId]);
+        const asked = [this.month, this.headId, this.state.period];
+        this.state.outlook = await this.orm.call("sdm.scorecard", "get_outlook", asked);
+    }
+
+    /** @param {string} period month, quarter or year */
+    choosePeriod(period) {
+        this.state.period = period;
+        return this.showOutlook();
     }
 
     toggleOutlook() {
@@ -96,6 +108,15 @@ export class Scorecard extends Component {
         const month = this.state.card.month.value;
         const action = await this.orm.call("sdm.scorecard", "open_facts", [kpi.id, month, this.headId]);
         return this.action.doAction(asAction(action));
+    }
+
+    async openSnapshots(kpi) {
+        const asked = [kpi.id, this.state.card.month.value, this.headId];
+        return this.action.doAction(await this.orm.call("sdm.scorecard", "open_snapshots", asked));
+    }
+
+    openAccuracy() {
+        return this.action.doAction("sdm_kpi.sdm_kpi_forecast_accuracy_action");
     }
 
     openForecasts() {

@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from addons.sdm_kpi.engine.periods import add_months
-from addons.sdm_kpi.engine.plan.forecast import Sales, drivers_of_gap, seasonal
+from addons.sdm_kpi.engine.plan.forecast import Sales, add_up, drivers_of_gap, seasonal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,6 +31,27 @@ def test_without_a_whole_year_there_is_none():
 def test_months_that_never_sell_say_no_level():
     history = year(5, 0, 0, 0, *[5] * 8)
     assert seasonal(history, date(2025, 5, 1)) is None
+
+
+def test_months_together_by_the_season():
+    """From March on, as if December were not known: the level of the year is 20 a month, December is three of them."""
+    history = year(*[10] * 11, 30, *[20] * 11)
+    rest = [add_months(date(2025, 3, 1), number) for number in range(10)]
+    assert seasonal(history, date(2025, 12, 1), [date(2025, 12, 1)]) == 60
+    until_march = {month: amount for month, amount in history.items() if month < date(2025, 3, 1)}
+    months = [seasonal(until_march, date(2025, 3, 1), [month]) for month in rest]
+    assert seasonal(until_march, date(2025, 3, 1), rest) == sum(months)
+    # the last three months, 30, 20 and 20, are worth the shares of a December, a January and a February
+    assert months[-1] == 3 * months[0]
+
+
+def test_what_was_and_what_is_expected():
+    january, february = JANUARY, date(2024, 2, 1)
+    assert add_up([january, february], {january: D(3)}, {february: D(4)}) == 7
+    # what has come counts, whatever was expected of it
+    assert add_up([january], {january: D(3)}, {january: D(4)}) == 3
+    assert add_up([january, february], {january: D(3)}, {}) is None
+    assert add_up([], {}, {}) == 0
 
 
 def test_drivers_where_customers_are_not_planned():
