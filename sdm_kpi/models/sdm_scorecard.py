@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -9,7 +10,7 @@ from odoo.tools import formatLang
 from odoo.addons.sdm_segmentation.engine.calendar import count_working_days
 
 from ..engine import facts, periods
-from ..engine.plan.forecast import Sales, add_up, drivers_of_gap, seasonal
+from ..engine.plan.forecast import Sales, add_up, drivers_of_gap, round_parts, seasonal
 from ..engine.plan.pace import band_of, pace_of, weighted_index
 from .sdm_kpi_judging import BANDS
 from .sdm_my_plan import MEASURES, by_name, exact
@@ -20,6 +21,7 @@ HISTORY_YEARS = 3
 # how many months a period has
 MONTH = "month"
 LENGTHS = {MONTH: 1, "quarter": 3, "year": 12}
+FACTOR_DIGITS = {"customers": 1, "orders": 2, "amount": 0}
 
 
 class SdmScorecard(models.AbstractModel):
@@ -393,9 +395,11 @@ class SdmScorecard(models.AbstractModel):
 
     @api.model
     def _describe_drivers(self, group, totals):
-        """What the gap of revenue is made of: customers, their orders, the average order, exactly.
+        """What the gap of revenue is made of: customers, their documents, the amount of one, corrections.
 
-        :return: dict ``gap`` (text) and ``parts``, or None
+        The parts shown add up to the gap shown, and that is the fact shown less the plan shown.
+
+        :return: dict ``fact``, ``target``, ``gap`` (texts) and ``parts``, or None
         """
         revenue = (
             self.env["sdm.kpi"]
@@ -425,41 +429,56 @@ class SdmScorecard(models.AbstractModel):
         if not due:
             return None
         share = due / found["target"]
-        actual = self._read_sales(group, group["month"])
-        before = self._read_sales(group, group["month"].replace(year=group["month"].year - 1))
-        drivers = drivers_of_gap(exact(due), actual, before, exact(customers * share) if customers else None)
+        corrections = self._read_corrections(group, revenue)
+        # what was sold is what facts say, though a document may have come since
+        sold = exact(found["value"]) - corrections
+        actual = replace(self._read_sales(group, revenue, group["month"]), amount=sold)
+        before = self._read_sales(group, revenue, group["month"].replace(year=group["month"].year - 1))
+        drivers = drivers_of_gap(
+            exact(due), actual, before, exact(customers * share) if customers else None, corrections
+        )
         if drivers is None:
             return None
         tell = self.env["sdm.my.plan"]
-        gap = float(sum(driver.part for driver in drivers))
+        gap = round(exact(found["value"])) - round(exact(due))
+        parts = round_parts({driver.name: driver.part for driver in drivers}, gap)
         return {
             "gap": self._tell_gap(revenue, gap),
-            "fact": tell._tell(revenue, float(actual.amount)),
+            "fact": tell._tell(revenue, found["value"] or 0),
             "target": tell._tell(revenue, due),
             "parts": [
                 {
                     "name": driver.name,
-                    "actual": formatLang(self.env, float(driver.actual), digits=self._get_digits(driver.name)),
-                    "needed": formatLang(self.env, float(driver.needed), digits=self._get_digits(driver.name)),
-                    "value": float(driver.part),
-                    "part": self._tell_gap(revenue, float(driver.part)),
+                    "actual": self._tell_factor(driver.name, driver.actual),
+                    "needed": self._tell_factor(driver.name, driver.needed),
+                    "value": parts[driver.name],
+                    "part": self._tell_gap(revenue, parts[driver.name]),
                 }
                 for driver in drivers
             ],
         }
 
-    def _get_digits(self, name):
-        return {"customers": 1, "orders": 2, "amount": 0}[name]
+    def _tell_factor(self, name, value):
+        return "" if value is None else formatLang(self.env, float(value), digits=FACTOR_DIGITS[name])
 
     @api.model
-    def _read_sales(self, group, month):
-        """What the group sold in a month.
+    def _read_corrections(self, group, revenue):
+        """What counts in the month by decision and belongs to closed ones, as Decimal."""
+        domain = group["total"] & Domain("date", "=", group["month"]) & Domain("kpi_id", "=", revenue.id)
+        domain &= Domain("restatement_id", "!=", False)
+        [(amount,)] = self.env["sdm.kpi.report"]._read_group(domain, [], ["value:sum"])
+        return exact(amount)
 
+    @api.model
+    def _read_sales(self, group, revenue, month):
+        """What the group sold in a month, without corrections.
+
+        :param revenue: the KPI
         :return: engine Sales
         """
         first = fields.Date.to_string(month)
         Entry = self.env["sdm.kpi.entry"].with_context(sdm_source="revenue", sdm_first=first, sdm_last=first)
         [(customers, orders, amount)] = Entry._read_group(
-            group["total"], [], ["partner_id:count_distinct", "documents:sum", "amount:sum"]
+            group["total"] & revenue._parse_filter(), [], ["partner_id:count_distinct", "documents:sum", "amount:sum"]
         )
         return Sales(customers or 0, exact(orders), exact(amount))

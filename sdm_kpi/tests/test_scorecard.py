@@ -152,9 +152,51 @@ class TestScorecard(ScorecardCase):
             {name: part["needed"] for name, part in parts.items()},
             {"customers": "3.0", "orders": "2.00", "amount": "50"},
         )
-        self.assertAlmostEqual(sum(part["value"] for part in parts.values()), -180)
-        # customers: -1 * (2*50/3 + (2*60 + 1*50)/6 + 1*60/3)
-        self.assertAlmostEqual(parts["customers"]["value"], -(100 / 3 + 170 / 6 + 20))
+        self.assertEqual(sum(part["value"] for part in parts.values()), -180)
+        # customers: -1 * (2*50/3 + (2*60 + 1*50)/6 + 1*60/3) = -81.67, orders: -1 * (50*3/3 + (2*50+3*60)/6 + 2*60/3)
+        # = -136.67, amount: 10 * (3*2/3 + (2*2 + 3*1)/6 + 2*1/3) = 38.33; of thirds the first one
+        self.assertEqual(
+            {name: part["value"] for name, part in parts.items()},
+            {
+                "customers": -81,
+                "orders": -137,
+                "amount": 38,
+            },
+        )
+
+    def test_what_makes_the_gap_with_a_correction(self):
+        """As above, and 40 of May, which is closed, count in June: 160 beside 300."""
+        self.switch_on("revenue")
+        pump = self.in_category("Pumps")
+        for day, customer, price in (
+            ("2024-06-03", self.acme, 50),
+            ("2024-06-04", self.acme, 50),
+            ("2025-06-03", self.acme, 60),
+            ("2025-06-04", self.bolt, 60),
+        ):
+            self.bill(customer, day, [(pump, 1, price)], self.anna)
+        self.refresh()
+        may = self.env["sdm.period"].search([("perimeter_id", "=", self.perimeter.id), ("date", "=", "2025-05-01")])
+        may.with_user(self.director)._close(False)
+        self.bill(self.acme, "2025-05-20", [(pump, 1, 40)], self.anna)
+        self.refresh()
+        late = self.env["sdm.period.difference"].search([("period_id", "=", may.id)])
+        action = late.with_user(self.director).action_decide()
+        wizard = self.env["sdm.period.restate"].with_user(self.director).browse(action["res_id"])
+        wizard.write({"kind": "corrected", "reason": "Posted late"})
+        wizard.action_apply()
+        self.target("revenue", 630, self.anna)
+        drivers = self.env["sdm.scorecard"].with_user(self.head).get_outlook()["drivers"]
+        self.assertEqual((drivers["fact"], drivers["target"], drivers["gap"]), ("160", "300", "-140"))
+        self.assertEqual(
+            [(part["name"], part["actual"], part["needed"], part["value"]) for part in drivers["parts"]],
+            [
+                ("customers", "2.0", "3.0", -81),
+                ("orders", "1.00", "2.00", -137),
+                ("amount", "60", "50", 38),
+                ("corrections", "", "", 40),
+            ],
+        )
 
     def test_from_a_number_to_its_facts(self):
         action = self.env["sdm.scorecard"].with_user(self.head).open_facts(self.kpi("won_amount").id, "2025-06-01")

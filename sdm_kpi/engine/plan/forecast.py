@@ -1,10 +1,11 @@
 """Where a month ends, and which factor makes the difference to its plan."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from math import floor
 
 from ....sdm_segmentation.engine.options import OptionError
 from ..periods import add_months
@@ -12,6 +13,7 @@ from .decomposition import decompose
 from .seasonality import profile_of
 
 CUSTOMERS, ORDERS, AMOUNT = "customers", "orders", "amount"
+RETURNS, CORRECTIONS = "returns", "corrections"
 RECENT = 3
 
 
@@ -73,25 +75,36 @@ class Sales:
 
 @dataclass(frozen=True)
 class Driver:
-    """A factor: what it is, what the plan takes it to be, and what the difference adds to the gap."""
+    """A factor: what it is, what the plan takes it to be, and what the difference adds to the gap.
+
+    What is no factor of sales, such as a correction, has a part only.
+    """
 
     name: str
-    actual: Fraction
-    needed: Fraction
+    actual: Fraction | None
+    needed: Fraction | None
     part: Fraction
 
 
 def drivers_of_gap(
-    target: Decimal | Fraction, actual: Sales, before: Sales, customers: Decimal | Fraction | None = None
+    target: Decimal | Fraction,
+    actual: Sales,
+    before: Sales,
+    customers: Decimal | Fraction | None = None,
+    corrections: Decimal | Fraction | int = 0,
 ) -> list[Driver] | None:
     """Why sales differ from a plan: by customers, by their orders, by the average order; the parts add up to the gap.
 
     What the plan says nothing about is taken as it was before, so that the plan takes as many customers as give it.
-    Where the number of customers is planned as well, it takes as many orders of each.
+    Where the number of customers is planned as well, it takes as many orders of each. Corrections of earlier months
+    and returns in a time without any sale are no work of these factors, and parts of their own.
 
-    :param target: amount planned; :param actual: sold; :param before: sold in a time to compare with
+    :param target: amount planned; :param actual: sold, without corrections
+    :param before: sold in a time to compare with
     :param customers: number of customers planned, None where it is not
-    :return: None where nothing was sold before, or less than nothing
+    :param corrections: what counts besides what was sold
+    :return: parts that add up to the amount sold with corrections, less the target; None where nothing was sold
+        before, or less than nothing
     """
     usual = before.factors()
     if usual is None or usual[AMOUNT] <= 0 or target <= 0:
@@ -102,7 +115,25 @@ def drivers_of_gap(
         needed[ORDERS] = Fraction(target) / (needed[CUSTOMERS] * needed[AMOUNT])
     else:
         needed[CUSTOMERS] = Fraction(target) / (needed[ORDERS] * needed[AMOUNT])
+    sold = actual.factors()
     # without customers the other two are as they would have been
-    found = actual.factors() or {**needed, CUSTOMERS: Fraction(0)}
+    found = sold or {**needed, CUSTOMERS: Fraction(0)}
     parts = decompose(needed, found)
-    return [Driver(name, found[name], needed[name], parts[name]) for name in (CUSTOMERS, ORDERS, AMOUNT)]
+    drivers = [Driver(name, found[name], needed[name], parts[name]) for name in (CUSTOMERS, ORDERS, AMOUNT)]
+    others = {RETURNS: Fraction(0 if sold else actual.amount), CORRECTIONS: Fraction(corrections)}
+    return drivers + [Driver(name, None, None, part) for name, part in others.items() if part]
+
+
+def round_parts(parts: Mapping[Hashable, Decimal | Fraction | int], whole: int) -> dict[Hashable, int]:
+    """Parts in whole numbers that add up to a whole, by the largest remainder; parts may be below 0.
+
+    >>> round_parts({"a": Fraction(-3, 2), "b": Fraction(5, 2), "c": 0}, 1)
+    {'a': -1, 'b': 2, 'c': 0}
+    """
+    rounded = {name: floor(part) for name, part in parts.items()}
+    missing = whole - sum(rounded.values())
+    by_remainder = sorted(parts, key=lambda name: rounded[name] - parts[name])
+    each, more = divmod(missing, len(parts))
+    for number, name in enumerate(by_remainder):
+        rounded[name] += each + (number < more)
+    return rounded

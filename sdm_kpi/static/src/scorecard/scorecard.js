@@ -25,8 +25,10 @@ export class Scorecard extends Component {
         ];
         this.factors = {
             customers: _t("Customers who bought"),
-            orders: _t("Orders of each"),
-            amount: _t("Average order"),
+            orders: _t("Sales to each of them"),
+            amount: _t("Revenue of a sale"),
+            returns: _t("Returns in a month without sales"),
+            corrections: _t("Corrections of closed months"),
         };
         this.periods = [
             { key: "month", name: _t("Month") },

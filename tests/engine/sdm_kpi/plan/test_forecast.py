@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from addons.sdm_kpi.engine.periods import add_months
-from addons.sdm_kpi.engine.plan.forecast import Sales, add_up, drivers_of_gap, seasonal
+from addons.sdm_kpi.engine.plan.forecast import Sales, add_up, drivers_of_gap, round_parts, seasonal
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,12 +82,53 @@ def test_nothing_to_compare_with():
     assert drivers_of_gap(D(0), Sales(1, 1, 1), Sales(1, 1, 5)) is None
 
 
+def test_a_correction_is_a_driver_of_its_own():
+    """12 customers with 1.5 orders of 60 as above, and 700 of an earlier month: 1780 beside 1500 planned."""
+    found = drivers_of_gap(D(1500), Sales(12, 18, 1080), Sales(10, 20, 1000), corrections=D(700))
+    assert [(driver.name, driver.part) for driver in found] == [
+        ("customers", F(-575, 2)),
+        ("orders", -370),
+        ("amount", F(475, 2)),
+        ("corrections", 700),
+    ]
+    assert sum(driver.part for driver in found) == 1780 - 1500
+
+
+def test_only_returns_came():
+    """Nobody bought, which makes -1500, and 50 came back."""
+    found = drivers_of_gap(D(1500), Sales(1, 0, -50), Sales(10, 20, 1000))
+    assert [(driver.name, driver.part) for driver in found] == [
+        ("customers", -1500),
+        ("orders", 0),
+        ("amount", 0),
+        ("returns", -50),
+    ]
+
+
+def test_parts_are_rounded_to_the_whole_shown():
+    assert round_parts({"a": F(-5, 4), "b": F(-5, 4), "c": F(-3, 2)}, -4) == {"a": -1, "b": -1, "c": -2}
+    # 1.4 less 0.6 is 0.8, and what is shown is 1 less 1
+    assert round_parts({"a": D("0.8"), "b": 0}, 0) == {"a": 0, "b": 0}
+
+
 amounts = st.integers(1, 1000)
+any_amounts = st.integers(-1000, 1000)
 
 
-@given(amounts, amounts, amounts, amounts, amounts, amounts, amounts, st.none() | amounts)
-def test_the_parts_are_the_gap(target, customers, orders, amount, old, old_orders, old_amount, planned):
+@given(
+    *(amounts, st.integers(0, 5), st.integers(-1, 5), any_amounts),
+    *(amounts, amounts, amounts, st.none() | amounts, any_amounts),
+)
+def test_the_parts_are_the_gap(target, customers, orders, amount, old, old_orders, old_amount, planned, corrections):
     found = drivers_of_gap(
-        D(target), Sales(customers, orders, amount), Sales(old, old_orders, old_amount), planned and D(planned)
+        D(target),
+        Sales(customers, orders, amount),
+        Sales(old, old_orders, old_amount),
+        planned and D(planned),
+        D(corrections),
     )
-    assert sum(driver.part for driver in found) == amount - target
+    gap = amount + corrections - target
+    assert sum(driver.part for driver in found) == gap
+    rounded = round_parts({driver.name: driver.part for driver in found}, gap)
+    assert sum(rounded.values()) == gap
+    assert all(abs(rounded[driver.name] - driver.part) < 1 for driver in found)
