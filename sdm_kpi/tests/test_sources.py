@@ -116,6 +116,21 @@ class TestSources(KpiCase):
             self.won(day, 100, self.acme, company_id=other.id)
         self.assertEqual(self.amounts("won"), [25, 50])
 
+    def test_a_branch_has_the_rates_of_its_company(self):
+        """A unit of the perimeter's currency is 2 francs for all, but 4 by the rates of the branch's company."""
+        chf = self.env.ref("base.CHF")
+        root = self.env["res.company"].create({"name": "Root", "currency_id": chf.id})
+        branch = self.env["res.company"].create({"name": "Branch", "parent_id": root.id})
+        self.perimeter.company_ids |= root
+        self.env.user.company_ids |= root | branch
+        Rate = self.env["res.currency.rate"]
+        Rate.search([("currency_id", "=", chf.id)]).unlink()
+        for owner, rate in ((False, 2), (root.id, 4)):
+            Rate.create({"name": "2025-01-01", "rate": rate, "currency_id": chf.id, "company_id": owner})
+        for company in (root, branch):
+            self.won("2025-02-10", 100, self.acme, company_id=company.id)
+        self.assertEqual(self.amounts("won"), [25, 25])
+
     def test_money_counts_when_it_comes_and_without_tax(self):
         move = self.bill(self.acme, "2025-02-03", [(self.pump, 1, 80)], self.anna)
         journal = self.env["account.journal"].create(

@@ -78,25 +78,34 @@ class SdmSalesSource(models.AbstractModel):
         return SQL(
             "CASE WHEN company_id IN %s THEN %s / %s ELSE 1 END",
             tuple(foreign.ids),
-            self._rate(currency.id),
-            self._rate(SQL("(SELECT currency_id FROM res_company WHERE id = sale.company_id)")),
+            self._rate(foreign, currency.id),
+            self._rate(foreign, SQL("(SELECT currency_id FROM res_company WHERE id = sale.company_id)")),
         )
 
-    def _rate(self, currency):
-        """SQL of a currency's rate of ``sale.company_id`` at ``sale.date``, by the rule of ``res.currency``."""
+    def _rate(self, companies, currency):
+        """SQL of a currency's rate of ``sale.company_id`` at ``sale.date``, by the rule of ``res.currency``.
+
+        :param companies: res.company that may be there; a branch has the rates of its root company
+        """
         rate = self.env["res.currency.rate"]._fields
+        branches = companies.filtered(lambda company: company.root_id != company)
+        owner = SQL("sale.company_id")
+        if branches:
+            cases = (SQL("WHEN %s THEN %s", branch.id, branch.root_id.id) for branch in branches)
+            owner = SQL("CASE sale.company_id %s ELSE sale.company_id END", SQL(" ").join(cases))
         return SQL(
             """COALESCE(
                 (SELECT rate.rate FROM res_currency_rate rate
                   WHERE rate.currency_id = %(currency)s AND rate.name <= sale.date
-                    AND (rate.company_id IS NULL OR rate.company_id = sale.company_id)
+                    AND (rate.company_id IS NULL OR rate.company_id = %(owner)s)
                   ORDER BY rate.company_id, rate.name DESC LIMIT 1),
                 (SELECT rate.rate FROM res_currency_rate rate
                   WHERE rate.currency_id = %(currency)s
-                    AND (rate.company_id IS NULL OR rate.company_id = sale.company_id)
+                    AND (rate.company_id IS NULL OR rate.company_id = %(owner)s)
                   ORDER BY rate.company_id, rate.name LIMIT 1),
                 1)""",
             currency=currency,
+            owner=owner,
             to_flush=[rate[name] for name in ("currency_id", "name", "company_id", "rate")],
         )
 
