@@ -48,6 +48,18 @@ class TestReplan(PlanLifeCase):
         for user in (self.anna, self.boris):
             self.assertAlmostEqual(sum(self.planned(draft, user)[5:]), 710, 2)
 
+    def test_all_together_with_what_a_leaver_made_beyond_the_goal(self):
+        """Clara was to make 300 by March, made 400 and left: 2700 less 1380 are 1320 in 14 shares, 2700 in the year."""
+        for month in (1, 2, 3):
+            self.target(self.clara, 100, f"2025-0{month}-01", head=False, is_effective=True)
+        self.won("2025-03-12", 400, self.customer("Bolt"), self.clara)
+        self.refresh()
+        draft = self.replan(scope="all", keeps_ahead=False)
+        self.assertAlmostEqual(sum(draft.target_ids.mapped("value")), 2700, 2)
+        for user in (self.anna, self.boris):
+            self.assertAlmostEqual(sum(self.planned(draft, user)[5:]), 660, 2)
+        self.assertEqual(self.planned(draft, self.clara), [0, 0, 400])
+
     def test_held_targets_stay(self):
         """Anna's June is held at 100, so 740 fall to six months: 123.33."""
         june = self.version.target_ids.filtered(

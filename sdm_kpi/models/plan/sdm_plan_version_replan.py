@@ -122,9 +122,10 @@ class SdmPlanVersion(models.Model):
         Target = self.env["sdm.plan.target"]
         for unit in [unit for unit in goals if not left[unit]]:
             missing = goals[unit] - reached[unit]
-            goals[unit] = reached[unit]
+            # what was reached beyond the goal is left to all together
             if missing <= 0:
                 continue
+            goals[unit] = reached[unit]
             kpi, employee, _head = unit
             rest = (kpi, employee.browse(), heads[unit])
             if not left[rest]:
