@@ -30,7 +30,17 @@ class SdmKpiReport(models.Model):
 
     _inherit = "sdm.kpi.report"
     _depends = {
-        "sdm.plan.target": ["version_id", "perimeter_id", "is_effective", "kpi_id", "date", "value", *KEYS],
+        "sdm.plan.target": [
+            "version_id",
+            "perimeter_id",
+            "is_effective",
+            "kpi_id",
+            "date",
+            "value",
+            "part_old",
+            "share_old",
+            *KEYS,
+        ],
         "sdm.position": ["employee_id", "head_id", "team_id", "date_from", "date_to"],
     }
 
@@ -62,7 +72,7 @@ class SdmKpiReport(models.Model):
     def _query_facts(self, perimeter):
         return SQL(
             "SELECT fact.*, FALSE AS is_target, NULL::numeric AS target, NULL::int4 AS level, NULL::varchar AS cell,"
-            " %s FROM (%s) fact UNION ALL %s UNION ALL %s",
+            " NULL::numeric AS part_old, NULL::numeric AS share_old, %s FROM (%s) fact UNION ALL %s UNION ALL %s",
             self._select_judged(),
             super()._query_facts(perimeter),
             self._query_targets(perimeter),
@@ -82,7 +92,8 @@ class SdmKpiReport(models.Model):
                       target.kpi_id AS input_kpi_id, target.date, %(keys)s,
                       NULL::int4 AS company_id, NULL::int4 AS partner_id, NULL::int4 AS restatement_id, input.place,
                       input.semantics::varchar AS semantics, NULL::numeric AS value, TRUE AS is_target,
-                      target.value AS target, %(level)s AS level, %(cell)s AS cell, %(judged)s
+                      target.value AS target, %(level)s AS level, %(cell)s AS cell, target.part_old, target.share_old,
+                      %(judged)s
                  FROM sdm_plan_target target
                  JOIN (VALUES %(inputs)s) input (number, kpi_id, counted_id, place, semantics)
                    ON input.counted_id = target.kpi_id
@@ -121,7 +132,7 @@ class SdmKpiReport(models.Model):
                       %(ratio)s::varchar AS semantics, NULL::numeric AS value, TRUE AS is_target,
                       judged.value AS target,
                       CASE WHEN judged.employee_id IS NULL THEN %(group)s ELSE %(person)s END AS level,
-                      NULL::varchar AS cell, %(judged)s
+                      NULL::varchar AS cell, NULL::numeric AS part_old, NULL::numeric AS share_old, %(judged)s
                  FROM (
                      SELECT DISTINCT ON (
                                 target.kpi_id, target.date, who.employee_id, COALESCE(who.employee_id, who.head_id))
@@ -200,8 +211,8 @@ class SdmKpiReport(models.Model):
     def _get_columns(self, query):
         names = ("is_target", "target", "employee_id")
         columns = {name: self._field_to_sql(self._table, name, query) for name in names}
-        # a group of rows needs these two, and nobody else
-        hidden = {name: SQL.identifier(self._table, name) for name in ("level", "cell")}
+        # a group of rows needs these, and nobody else
+        hidden = {name: SQL.identifier(self._table, name) for name in ("level", "cell", "part_old", "share_old")}
         return super()._get_columns(query) | columns | hidden
 
     def _get_month(self):
@@ -215,16 +226,24 @@ class SdmKpiReport(models.Model):
         """SQL of what should be there of the target by now."""
         columns = self._get_columns(query)
         passed = self._with_passed().env.context["sdm_passed"]
+        part = SQL(
+            "COALESCE(%s::jsonb ->> %s::text, %s)::numeric",
+            json.dumps({person: str(part) for person, part in passed.items() if person}),
+            columns["employee_id"],
+            str(passed[None]),
+        )
+        # a target that changed within the month asks of each day for what held on it
         amount = SQL(
             """CASE WHEN %(date)s > %(month)s THEN NULL
                     WHEN %(date)s < %(month)s OR %(semantics)s IN %(whole)s THEN %(target)s
-                    ELSE %(target)s * COALESCE(%(passed)s::jsonb ->> %(person)s::text, %(company)s)::numeric END""",
-            **{name: columns[name] for name in ("date", "semantics", "target")},
+                    WHEN %(share_old)s > 0 AND %(share_old)s < 1
+                    THEN %(part_old)s * LEAST(%(part)s / %(share_old)s, 1)
+                         + (%(target)s - %(part_old)s) * GREATEST(%(part)s - %(share_old)s, 0) / (1 - %(share_old)s)
+                    ELSE %(target)s * %(part)s END""",
+            **{name: columns[name] for name in ("date", "semantics", "target", "part_old", "share_old")},
             month=self._get_month(),
             whole=(facts.STOCK, targets.RATIO),
-            passed=json.dumps({person: str(part) for person, part in passed.items() if person}),
-            person=columns["employee_id"],
-            company=str(passed[None]),
+            part=part,
         )
         return self._aggregate_amount(query, amount)
 

@@ -174,6 +174,18 @@ class TestPlanChange(PlanLifeCase):
         )
         self.assertEqual((again.is_blended, again.value), (False, 420))
 
+    def test_to_date_each_day_asks_for_the_target_that_held_on_it(self):
+        """210 until the 15th, 420 from the 16th on: 100 after the 10 days before, 20 for each of the 11 since."""
+        self.in_force(self.draft, MID_JUNE, "days")
+        for today, due in (("2025-06-16", 100), ("2025-06-17", 120), ("2025-06-30", 300)):
+            with freeze_time(today):
+                [(found,)] = self.env["sdm.kpi.report"]._read_group(
+                    [("employee_id", "=", self.anna.employee_id.id), ("date", "=", JUNE), ("is_target", "=", True)],
+                    [],
+                    ["target_to_date:sum"],
+                )
+            self.assertAlmostEqual(float(found), due, 6, today)
+
     def test_twice_in_a_month(self):
         """210 for 10 days, 420 for the 5 until the 23rd, 840 for the last 6: 100 + 100 + 240."""
         self.in_force(self.draft, MID_JUNE, "days")

@@ -180,12 +180,21 @@ class TestReportPlan(PlanCase):
                 person and person.employee_id.id,
                 head and head.employee_id.id,
                 team and team.id,
+                # one that was changed within the month
+                **({"old": Fraction(5), "share": Fraction(1, rnd.choice((2, 4)))} if rnd.random() < 0.3 else {}),
             )
             if (kpi, month, cell.key) in cells:
                 continue
             cells[kpi, month, cell.key] = cell
             self.target(
-                kpi.code, float(cell.value), person, month, head if not person else None, team_id=cell.team or False
+                kpi.code,
+                float(cell.value),
+                person,
+                month,
+                head if not person else None,
+                team_id=cell.team or False,
+                part_old=float(cell.old),
+                share_old=float(cell.share),
             )
         self.assertFalse(segments)
         passed = {person: Fraction(*map(int, days)) for person, days in self.days_passed().items()}

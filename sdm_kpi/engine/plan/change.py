@@ -15,11 +15,13 @@ class Blend:
 
     :param value: of the whole month, what the old and the new part are together
     :param old: for the days before the change; :param new: for the day of the change and those after it
+    :param share: part of the working days before the change; 0 where one target holds for all days
     """
 
     value: Decimal
     old: Decimal
     new: Decimal
+    share: Fraction = Fraction(0)
 
 
 def blend(
@@ -35,7 +37,7 @@ def blend(
     """The target of a month: the old one for the working days before the change, the new one for the others.
 
     >>> blend(Decimal(100), Decimal(200), 5, 20)
-    Blend(value=Decimal('175.00'), old=Decimal('25.00'), new=Decimal('150.00'))
+    Blend(value=Decimal('175.00'), old=Decimal('25.00'), new=Decimal('150.00'), share=Fraction(1, 4))
 
     Somebody who works on no day of the month has the new target. What cannot be added up over people (a share, an
     average) is weighed by days likewise, but where there is a target on one side only, that one holds for all days.
@@ -57,7 +59,21 @@ def blend(
     old_part = Fraction(before) + Fraction(old or 0) * (passed - since) * day
     value = _round(old_part + Fraction(new or 0) * (1 - passed * day), step)
     rounded = _round(old_part, step)
-    return Blend(value, rounded, value - rounded)
+    return Blend(value, rounded, value - rounded, passed * day)
+
+
+def due_of(value: Fraction, passed: Fraction, old: Fraction = Fraction(0), share: Fraction = Fraction(0)) -> Fraction:
+    """What should be there by now of a target that changes within the month: each day asks for what held on it.
+
+    >>> due_of(Fraction(175), Fraction(1, 4), Fraction(25), Fraction(1, 4))
+    Fraction(25, 1)
+
+    :param value: of the whole month; :param passed: part of the working days that are over
+    :param old: for the days before the change; :param share: part of the working days before the change
+    """
+    if not 0 < share < 1:
+        return value * passed
+    return old * min(passed / share, Fraction(1)) + (value - old) * max(passed - share, Fraction(0)) / (1 - share)
 
 
 def _round(value: Fraction, step: Decimal) -> Decimal:

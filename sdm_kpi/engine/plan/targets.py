@@ -13,6 +13,7 @@ from datetime import date
 from fractions import Fraction
 
 from ..facts import DISTINCT, FLOW, STOCK
+from .change import due_of
 
 RATIO = "ratio"
 PERSON, GROUP, COMPANY = 2, 1, 0
@@ -22,7 +23,10 @@ PARTS = 3
 
 @dataclass(frozen=True)
 class Cell:
-    """A target of a KPI. Without person it is that of a group, without group as well that of the company."""
+    """A target of a KPI. Without person it is that of a group, without group as well that of the company.
+
+    :param old: for the days before it changed within the month; :param share: part of the working days before that
+    """
 
     month: date
     value: Fraction
@@ -31,6 +35,8 @@ class Cell:
     team: Hashable | None = None
     segment: Hashable | None = None
     category: Hashable | None = None
+    old: Fraction = Fraction(0)
+    share: Fraction = Fraction(0)
 
     @property
     def level(self) -> int:
@@ -87,8 +93,7 @@ def to_date(cells: Iterable[Cell], semantics: str, month: date, passed: Callable
     for cell in cells:
         if cell.month > month:
             continue
-        part = passed(cell.person) if cell.month == month and semantics in (FLOW, DISTINCT) else 1
-        found.append(
-            Cell(cell.month, cell.value * part, cell.person, cell.head, cell.team, cell.segment, cell.category)
-        )
+        by_days = cell.month == month and semantics in (FLOW, DISTINCT)
+        value = due_of(cell.value, passed(cell.person), cell.old, cell.share) if by_days else cell.value
+        found.append(Cell(cell.month, value, cell.person, cell.head, cell.team, cell.segment, cell.category))
     return found

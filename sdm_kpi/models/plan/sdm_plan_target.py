@@ -9,7 +9,7 @@ from ...engine import facts, periods
 
 CELL = ("kpi_id", "date", "employee_id", "head_id", "team_id", "segment_id", "category_id")
 # Written when a version comes into force or an old plan is imported, never by hand
-STEPS = {"is_effective", "is_blended", "value_decided", "part_old", "import_id"}
+STEPS = {"is_effective", "is_blended", "value_decided", "part_old", "share_old", "import_id"}
 
 
 class SdmPlanTarget(models.Model):
@@ -49,6 +49,13 @@ class SdmPlanTarget(models.Model):
     )
     part_old = fields.Float(
         "Of it old", digits=(16, 4), readonly=True, copy=False, help="For the working days before the change."
+    )
+    share_old = fields.Float(
+        "Days before the change",
+        digits=(16, 12),
+        readonly=True,
+        copy=False,
+        help="Part of the month's working days, by which the plan to date is reckoned. 0: one target holds all month.",
     )
     is_held = fields.Boolean("Held", help="Stays as it is when a goal is handed down.")
     note = fields.Text("Comment")

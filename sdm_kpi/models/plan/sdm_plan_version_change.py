@@ -189,25 +189,30 @@ class SdmPlanVersion(models.Model):
         Target = self.env["sdm.plan.target"]
         rows, new = [], []
         for becomes, was, part in blends.values():
+            share = Decimal(part.share.numerator) / part.share.denominator
             if becomes:
-                rows.append((becomes.id, part.value, part.old, becomes._get_decided()))
+                rows.append((becomes.id, part.value, part.old, becomes._get_decided(), share))
             else:
                 cell = [value or None for value in was._prepare_cell().values()]
-                new.append((self.id, self.perimeter_id.id, False, False, True, *cell, str(part.value), str(part.old)))
+                parts = (str(part.value), str(part.old), str(share))
+                new.append((self.id, self.perimeter_id.id, False, False, True, *cell, *parts))
         if rows:
             Target.flush_model()
             self.env.cr.execute(
                 SQL(
                     """UPDATE sdm_plan_target target
-                          SET value = part.value, part_old = part.old, value_decided = part.decided, is_blended = TRUE
-                         FROM (VALUES %s) part (id, value, old, decided)
+                          SET value = part.value, part_old = part.old, value_decided = part.decided,
+                              share_old = part.share, is_blended = TRUE
+                         FROM (VALUES %s) part (id, value, old, decided, share)
                         WHERE target.id = part.id""",
-                    SQL(", ").join(SQL("(%s::int4, %s::numeric, %s::numeric, %s::numeric)", *row) for row in rows),
+                    SQL(", ").join(
+                        SQL("(%s::int4, %s::numeric, %s::numeric, %s::numeric, %s::numeric)", *row) for row in rows
+                    ),
                 )
             )
-            Target.invalidate_model(["value", "part_old", "value_decided", "is_blended"])
-        names = ("version_id", "perimeter_id", "is_held", "is_effective", "is_blended", *CELL, "value", "part_old")
-        insert_rows(Target, names, new)
+            Target.invalidate_model(["value", "part_old", "value_decided", "share_old", "is_blended"])
+        flags = ("is_held", "is_effective", "is_blended")
+        insert_rows(Target, ("version_id", "perimeter_id", *flags, *CELL, "value", "part_old", "share_old"), new)
 
     # -- what changes for whom ----------------------------------------------------------------------------------------
 

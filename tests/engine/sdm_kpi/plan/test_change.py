@@ -1,9 +1,10 @@
 """A target that changes within a month."""
 
 from decimal import Decimal
+from fractions import Fraction as F
 
 import pytest
-from addons.sdm_kpi.engine.plan.change import blend
+from addons.sdm_kpi.engine.plan.change import blend, due_of
 from addons.sdm_segmentation.engine.options import OptionError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,3 +71,26 @@ def test_a_month_of_two_changes():
 def test_a_target_that_stays_stays(value, days):
     passed, total = days
     assert blend(value, value, passed, total).value == value
+
+
+def test_each_day_asks_for_the_target_that_held_on_it():
+    """1,363,000 for 15 of 20 days, then 900,000: 1,022,250 by the 15th, 45,000 a day from then on."""
+    found = blend(D(1363000), D(900000), 15, 20)
+    assert (found.value, found.old, found.share) == (D(1247250), D(1022250), F(3, 4))
+    due = [due_of(F(found.value), F(day, 20), F(found.old), found.share) for day in (0, 1, 15, 16, 20)]
+    assert due == [0, 68150, 1022250, 1067250, 1247250]
+
+
+def test_a_target_that_holds_all_month_asks_for_the_same_each_day():
+    found = blend(D(90), None, 1, 3, adds_up=False)
+    assert due_of(F(found.value), F(1, 3), F(found.old), found.share) == 30
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(1, 23), st.integers(0, 23), st.integers(0, 23))
+def test_what_is_due_goes_day_by_day_from_nothing_to_the_whole(old, new, total, passed, day):
+    passed, day = min(passed, total), min(day, total)
+    found = blend(D(old), D(new), passed, total)
+    due = due_of(F(found.value), F(day, total), F(found.old), found.share)
+    expected = F(old) * min(day, passed) / total + F(new) * max(day - passed, 0) / total
+    # each part is rounded to a cent
+    assert abs(due - expected) <= F(2, 100)
