@@ -36,6 +36,7 @@
         "views/sdm_plan_views.xml",
         "report/sdm_plan_report_views.xml",
         "views/sdm_my_plan_views.xml",
+        "views/sdm_perimeter_views.xml",
         "views/sdm_plan_grid_views.xml",
         "views/sdm_kpi_forecast_snapshot_views.xml",
         "report/sdm_kpi_forecast_accuracy_views.xml",

@@ -36,6 +36,8 @@ def write_company(records: Records) -> None:
         "tax_received"
     )
     env.company.account_sale_tax_id = tax
+    # days of facts end where the company is
+    env.company.partner_id.tz = env.company.resource_calendar_id.tz = TIME_ZONE
     env.user.tz = TIME_ZONE
     env.ref("base.user_admin").tz = TIME_ZONE
     records.forget()

@@ -42,6 +42,8 @@ class SdmKpiRun(models.Model):
     heartbeat = fields.Datetime(default=fields.Datetime.now, help="When the run last showed that it is alive.")
     ended_on = fields.Datetime()
     duration = fields.Float("Seconds", digits=(16, 2))
+    revenue_source = fields.Selection(related="perimeter_id.revenue_source")
+    clock = fields.Char(related="perimeter_id.clock")
     sources_done = fields.Json("Sources that are done")
     progress = fields.Char(compute="_compute_progress")
     added_count = fields.Integer("Facts added", help="One whose value is another one is removed and added.")
@@ -96,6 +98,7 @@ class SdmKpiRun(models.Model):
                 return present
             present.write({"state": CANCELLED, "ended_on": fields.Datetime.now()})
             present.flush_recordset()
+        perimeter.sudo()._choose_revenue_source()
         source = self.env["sdm.kpi.source"].sudo()
         return Run.create(
             {
@@ -288,31 +291,35 @@ class SdmKpiRun(models.Model):
             materialized=SQL("MATERIALIZED") if closed else SQL("NOT MATERIALIZED"),
             computed=SQL(" UNION ALL ").join(parts),
             is_open=is_open if closed else SQL("TRUE"),
-            changed=self._query_changed(kpis, in_range, keys) if closed else SQL("NULL"),
+            changed=self._query_changed(scope, kpis, in_range, keys) if closed else SQL("NULL"),
             in_range=in_range,
             same=same,
             keys=keys,
             perimeter=self.perimeter_id.id,
         )
 
-    def _query_changed(self, kpis, in_range, keys):
+    def _query_changed(self, scope, kpis, in_range, keys):
         """SQL of the closed KPI and months whose facts, with what was settled since, would be others: JSON of pairs."""
         compared = kpis.filtered(lambda kpi: kpi.semantics != facts.STOCK)
         return SQL(
-            """(WITH present AS (
+            """(WITH person AS MATERIALIZED (%(people)s),
+            present AS (
                 SELECT fact.kpi_id, fact.date, fact.value, %(keys)s FROM computed fact
                   JOIN closed ON closed.kpi_id = fact.kpi_id AND closed.date = fact.date
                  WHERE fact.kpi_id = ANY(%(compared)s)
             ),
             known AS (
                 SELECT kpi_id, date, SUM(value) AS value, %(keys)s FROM (
-                    SELECT fact.kpi_id, fact.date, fact.value, %(keys)s FROM sdm_kpi_fact fact
+                    SELECT fact.kpi_id, fact.date, fact.value, %(known)s FROM sdm_kpi_fact fact
                       JOIN closed ON closed.kpi_id = fact.kpi_id AND closed.date = fact.date
+                      LEFT JOIN person ON person.employee_id = fact.employee_id
                      WHERE %(in_range)s AND fact.restatement_id IS NULL AND fact.kpi_id = ANY(%(compared)s)
                      UNION ALL
-                    SELECT settled.kpi_id, period.date, settled.settled, employee_id, head_id, team_id, segment_id,
-                           category_id, company_id, NULL
+                    SELECT settled.kpi_id, period.date, settled.settled,
+                           COALESCE(person.person_id, settled.employee_id), head_id, team_id, segment_id, category_id,
+                           company_id, NULL
                       FROM sdm_period_entry settled
+                      LEFT JOIN person ON person.employee_id = settled.employee_id
                       JOIN sdm_period period ON period.id = settled.period_id AND period.perimeter_id = %(perimeter)s
                       JOIN closed ON closed.kpi_id = settled.kpi_id AND closed.date = period.date
                      WHERE settled.settled <> 0 AND settled.kpi_id = ANY(%(compared)s)
@@ -324,6 +331,14 @@ class SdmKpiRun(models.Model):
                     UNION ALL
                     (SELECT kpi_id, date, value, %(keys)s FROM known EXCEPT TABLE present)) other)""",
             keys=keys,
+            # who has another first card since the month was closed is the same person
+            people=self.env["sdm.kpi.source"]._query_people(scope),
+            known=SQL(", ").join(
+                SQL("COALESCE(person.person_id, fact.employee_id) AS employee_id")
+                if key == "employee_id"
+                else SQL.identifier("fact", key)
+                for key in KEYS
+            ),
             compared=compared.ids,
             in_range=in_range,
             perimeter=self.perimeter_id.id,

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from ..engine import credit, periods
 
 SOURCES = [
-    ("revenue", "Revenue: invoices, else orders, else won deals"),
+    ("revenue", "Revenue, by what the perimeter counts it"),
     ("invoice", "Posted invoices and refunds"),
     ("order", "Confirmed orders"),
     ("offer", "Offers made"),
@@ -128,6 +128,8 @@ MOST_MONTHS = 240
 MONEY = ("amount", "weighted", "margin", "discount")
 # The number of an entry ends with that of its source, the last of them is that of closed months.
 SOURCE_NUMBERS = 32
+# Where revenue is counted by one kind of document and then by another, lines of each are numbered from here on
+PART_FROM = 2**38
 
 
 class Scope:
@@ -159,10 +161,24 @@ class Scope:
 
     @cached_property
     def revenue_source(self):
-        """Where the revenue is taken from: the best source that has ever had anything."""
+        """What revenue is counted by in months that are open; a decision of the perimeter."""
+        return self.perimeter._get_revenue_source(self.zone)
+
+    @cached_property
+    def revenue_parts(self):
+        """What revenue is counted by, by date: a closed month stays with what it was closed by.
+
+        :return: list of (source, first day, the day after the last one), without gaps, all days together
+        """
         ever = (fields.Date.to_date("1900-01-01"), fields.Date.to_date("9999-01-01"))
-        best = self.env["sdm.kpi.source"].sudo()._find_best(self.companies, *ever, self.zone)
-        return "won" if best == "deal" else best
+        chosen = self.perimeter.sudo().revenue_source
+        kept = self.env["sdm.period"].sudo()._get_kept_revenue_sources(self.perimeter) if chosen else []
+        begins = [(ever[0], kept[0][1] if kept else self.revenue_source)]
+        for month, source in [*kept, *([(periods.add_months(kept[-1][0], 1), self.revenue_source)] if kept else [])]:
+            if source != begins[-1][1]:
+                begins.append((month, source))
+        ends = [begin for begin, _source in begins[1:]] + [ever[1]]
+        return [(source, begin, end) for (begin, source), end in zip(begins, ends, strict=True)]
 
     @cached_property
     def has_history(self):
@@ -286,35 +302,41 @@ class SdmKpiSource(models.AbstractModel):
         What a step of the order takes is a part ``q`` of what the ones before it left; so the step gets the product of
         ``1 - q`` of those before. The order may change by date. Oracle: ``engine.credit``.
         """
-        if source in ("revenue", "new_customer"):
-            source = scope.revenue_source
-        model = CREDITED_BY.get(source)
+        parts = scope.revenue_parts if source in ("revenue", "new_customer") else [(source, None, None)]
         # who is named with the document itself, as in a file
         named = SQL(
-            """SELECT doc.doc_id, doc.date, doc.employee_id AS person_id, FALSE AS is_overlay, 1::numeric AS share
-                 FROM doc WHERE doc.employee_id IS NOT NULL"""
+            """SELECT doc.doc_id, doc.date, person.person_id, FALSE AS is_overlay, 1::numeric AS share
+                 FROM doc JOIN person ON person.employee_id = doc.employee_id"""
         )
-        given = named
-        if model:
-            given = SQL(
-                """%s UNION ALL SELECT doc.doc_id, doc.date, person.person_id, held.is_overlay, SUM(held.share) AS share
-                     FROM doc
-                     JOIN (%s) held ON held.record_id = doc.%s
-                     JOIN person ON person.employee_id = held.employee_id
-                    GROUP BY doc.doc_id, doc.date, person.person_id, held.is_overlay""",
-                named,
-                self._query_given(model[0]),
-                SQL.identifier(model[1]),
-            )
+        given = SQL(" UNION ALL ").join(
+            [named]
+            + [
+                SQL(
+                    """SELECT doc.doc_id, doc.date, person.person_id, held.is_overlay, SUM(held.share) AS share
+                         FROM doc
+                         JOIN (%s) held ON held.record_id = doc.%s
+                         JOIN person ON person.employee_id = held.employee_id
+                        WHERE %s
+                        GROUP BY doc.doc_id, doc.date, person.person_id, held.is_overlay""",
+                    self._query_given(CREDITED_BY[counted][0]),
+                    SQL.identifier(CREDITED_BY[counted][1]),
+                    SQL("doc.date >= %s AND doc.date < %s", begin, end) if len(parts) > 1 else SQL("TRUE"),
+                )
+                for counted, begin, end in parts
+                if counted in CREDITED_BY
+            ]
+        )
         return SQL(
-            """person AS (
-                SELECT card.id AS employee_id, card.user_id,
-                       FIRST_VALUE(card.id) OVER (
-                           PARTITION BY COALESCE(card.user_id, -card.id)
-                           ORDER BY (card.company_id = %(main)s) DESC, (card.company_id IN %(companies)s) DESC,
-                                    card.active DESC, card.id
-                       ) AS person_id
-                  FROM hr_employee card
+            """person AS MATERIALIZED (%(people)s),
+            -- of who has several cards the positions of the others, one at a time, as if they were that of the first
+            other_position AS MATERIALIZED (
+                SELECT person.person_id, position.head_id, position.team_id, position.date_from,
+                       LEAST(COALESCE(position.date_to, 'infinity'),
+                             LEAD(position.date_from, 1, 'infinity') OVER (
+                                 PARTITION BY person.person_id ORDER BY position.date_from, position.id
+                             ) - 1) AS date_to
+                  FROM sdm_position position
+                  JOIN person ON person.employee_id = position.employee_id AND person.employee_id <> person.person_id
             ),
             doc AS MATERIALIZED (
                 SELECT base.doc_id, base.date, base.employee_id, base.team_id, base.partner_id, base.lead_id,
@@ -379,8 +401,8 @@ class SdmKpiSource(models.AbstractModel):
             ),
             placed AS (
                 SELECT credited.doc_id, credited.date, credited.employee_id, credited.share,
-                       credited.credit::varchar AS credit, position.head_id,
-                       COALESCE(position.team_id, credited.team_id) AS team_id,
+                       credited.credit::varchar AS credit, COALESCE(position.head_id, other.head_id) AS head_id,
+                       COALESCE(position.team_id, other.team_id, credited.team_id) AS team_id,
                        ROW_NUMBER() OVER (
                            PARTITION BY credited.doc_id, credited.date
                            ORDER BY credited.credit, credited.employee_id, credited.under_id
@@ -389,9 +411,10 @@ class SdmKpiSource(models.AbstractModel):
                   LEFT JOIN sdm_position position ON position.employee_id = credited.under_id
                        AND position.date_from <= credited.date
                        AND (position.date_to IS NULL OR position.date_to >= credited.date)
+                  LEFT JOIN other_position other ON other.person_id = credited.under_id AND position.id IS NULL
+                       AND credited.date BETWEEN other.date_from AND other.date_to
             )""",
-            main=scope.main.id,
-            companies=tuple(scope.companies.ids),
+            people=self._query_people(scope),
             given=given,
             ignored=tuple(scope.ignored.ids) or (0,),
             asks_owner=SQL("doc.seller_id IS NULL") if self._comes_first(credit.SALESPERSON, scope) else SQL("TRUE"),
@@ -405,6 +428,23 @@ class SdmKpiSource(models.AbstractModel):
             method in methods and methods.index(method) < methods.index(credit.OWNER)
             for _start, methods in scope.orders
             if credit.OWNER in methods
+        )
+
+    def _query_people(self, scope):
+        """SQL of rows (employee_id, user_id, person_id): the card by which a person with several is known.
+
+        Among those of the perimeter it is a live one, before that of the main company.
+        """
+        return SQL(
+            """SELECT card.id AS employee_id, card.user_id,
+                      FIRST_VALUE(card.id) OVER (
+                          PARTITION BY COALESCE(card.user_id, -card.id)
+                          ORDER BY (card.company_id IN %s) DESC, card.active DESC, (card.company_id = %s) DESC, card.id
+                      ) AS person_id
+                 FROM hr_employee card""",
+            tuple(scope.companies.ids),
+            scope.main.id,
+            to_flush=self._get_fields("hr.employee", "user_id", "company_id", "active"),
         )
 
     def _query_given(self, model):
@@ -492,8 +532,7 @@ class SdmKpiSource(models.AbstractModel):
 
     def _query_revenue_documents(self, scope, first, end):
         """The same with one line for each document, for who asks no product."""
-        own = getattr(self, f"_query_{scope.revenue_source}_documents")(scope, first, end)
-        return self._with_history(own, scope, first, end)
+        return self._with_history(self._query_own_revenue(scope, first, end, "documents"), scope, first, end)
 
     def _with_history(self, own, scope, first, end):
         if not scope.has_history:
@@ -512,7 +551,31 @@ class SdmKpiSource(models.AbstractModel):
         )
 
     def _query_own_revenue_lines(self, scope, first, end):
-        return getattr(self, f"_query_{scope.revenue_source}_lines")(scope, first, end)
+        return self._query_own_revenue(scope, first, end, "lines")
+
+    def _query_own_revenue(self, scope, first, end, kind):
+        """Revenue of Odoo's own documents, each month by what it is counted by.
+
+        :param kind: ``lines`` or ``documents``
+        """
+        parts = [part for part in scope.revenue_parts if part[1] < end and part[2] > first]
+        queries = [(getattr(self, f"_query_{source}_{kind}")(scope, first, end), *days) for source, *days in parts]
+        if len(queries) == 1:
+            return queries[0][0]
+        columns = [SQL.identifier("part", name) for name in COLUMNS]
+        place = list(COLUMNS).index("line_id")
+        selects = []
+        for number, part in enumerate(queries):
+            # lines of two kinds of documents may have the same number
+            columns[place] = SQL("part.line_id + %s AS line_id", number * PART_FROM)
+            selects.append(
+                SQL(
+                    "SELECT %s FROM (%s) part WHERE part.date >= %s AND part.date < %s",
+                    SQL(", ").join(columns),
+                    *part,
+                )
+            )
+        return SQL(" UNION ALL ").join(selects)
 
     def _query_month_ends(self, first, end):
         """SQL of the last day of each month, of the running one today; none of those to come."""

@@ -97,7 +97,7 @@ class SdmKpiSource(models.AbstractModel):
 
     def _query_time_lines(self, scope, first, end):
         """Working days of everybody in a sales team, by month, up to today in the running one."""
-        rows = self._get_working_days(scope.companies, first, end)
+        rows = self._get_working_days(scope, first, end)
         values = SQL(", ").join(SQL("(%s::int4, %s::date, %s::int4)", *row) for row in rows)
         return SQL(
             """SELECT %s
@@ -116,8 +116,11 @@ class SdmKpiSource(models.AbstractModel):
             to_flush=self._get_columns_to_flush(),
         )
 
-    def _get_working_days(self, companies, first, end):
-        """Rows (employee, month, working days) of people who are in a sales team, of the days on which they are."""
+    def _get_working_days(self, scope, first, end):
+        """Rows (employee, day, working days) of people who are in a sales team, of the days on which they are.
+
+        A person with cards in several companies works a day once.
+        """
         today = fields.Date.context_today(self)
         last = min(fields.Date.subtract(end, days=1), today)
         positions = (
@@ -125,20 +128,27 @@ class SdmKpiSource(models.AbstractModel):
             .sudo()
             .search(
                 Domain("team_id", "!=", False)
-                & Domain("company_id", "in", companies.ids)
+                & Domain("company_id", "in", scope.companies.ids)
                 & Domain("date_from", "<=", last)
-                & (Domain("date_to", "=", False) | Domain("date_to", ">=", first))
+                & (Domain("date_to", "=", False) | Domain("date_to", ">=", first)),
+                order="date_from, id",
             )
         )
         calendars = self.env["sdm.calendar.day"]._get_production_calendars(positions.employee_id, first)
-        found = {}
+        people = {card: person for card, _user, person in self.env.execute_query(self._query_people(scope))}
+        found, free = {}, {}
         for position in positions:
-            begin = max(position.date_from, first)
+            person = people[position.employee_id.id]
+            # until where the days of the person are counted already, by a position that began before
+            begin = max(position.date_from, free.get(person, first))
             until = min(position.date_to or last, last)
+            if begin > until:
+                continue
+            free[person] = fields.Date.add(until, days=1)
             months = periods.months_between(begin, until)
             days = periods.working_days(calendars[position.employee_id], months, begin, until)
             for month, count in days.items():
-                key = (position.employee_id.id, max(month, begin))
+                key = (person, max(month, begin))
                 found[key] = found.get(key, 0) + count
         return [(employee, day, count) for (employee, day), count in found.items()]
 

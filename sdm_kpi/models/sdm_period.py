@@ -6,6 +6,7 @@ from odoo.tools import SQL, format_date, format_datetime
 
 from ..engine import closing, facts, periods
 from .sdm_kpi_source import BY_INVOICE, Scope
+from .sdm_perimeter import REVENUE_SOURCES
 
 OPEN, CLOSED = "open", "closed"
 # Facts are computed every night; older ones are marked.
@@ -44,6 +45,12 @@ class SdmPeriod(models.Model):
         string="Closed KPI",
         readonly=True,
         help="KPI whose facts were kept when the month was closed. One that is switched on later is counted all along.",
+    )
+    revenue_source = fields.Selection(
+        REVENUE_SOURCES,
+        string="Revenue counted by",
+        readonly=True,
+        help="What the month was closed by, where the perimeter counts by something else since.",
     )
     working_days = fields.Integer(
         compute="_compute_working_days", help="By the production calendar and the schedule of the main company."
@@ -136,7 +143,7 @@ class SdmPeriod(models.Model):
         """Open what has changed since the month was closed."""
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("sdm_kpi.sdm_period_difference_action")
-        action["domain"] = [("period_id", "=", self.id)]
+        action["domain"] = [("period_id", "=", self.id), ("is_document", "=", True)]
         return action
 
     def action_close(self):
@@ -181,6 +188,23 @@ class SdmPeriod(models.Model):
             perimeter.id,
             to_flush=[self._fields[name] for name in ("perimeter_id", "date", "state", "kpi_ids")],
         )
+
+    @api.model
+    def _get_kept_revenue_sources(self, perimeter):
+        """What closed months count revenue by, where the perimeter has changed that since.
+
+        :return: list of (month, source) without gaps, in their order
+        """
+        rows = self.search([("perimeter_id", "=", perimeter.id), ("revenue_source", "!=", False)], order="date")
+        return [(row.date, row.revenue_source) for row in rows]
+
+    @api.model
+    def _keep_revenue_source(self, perimeter, source):
+        """Let what is closed go on to be counted by a source that the perimeter gives up."""
+        closed = self.sudo().search(
+            [("perimeter_id", "=", perimeter.id), ("state", "=", CLOSED), ("revenue_source", "=", False)]
+        )
+        closed.write({"revenue_source": source})
 
     def _get_months_to_close(self):
         """The month and the open ones before it, in their order."""
@@ -301,7 +325,8 @@ class SdmPeriod(models.Model):
         self.restatement_ids._withdraw()
         self.env["sdm.period.entry"].search([("period_id", "=", self.id), ("is_correction", "=", False)]).unlink()
         self.env["sdm.period.difference"].search([("period_id", "=", self.id), ("restatement_id", "=", False)]).unlink()
-        self.write({"state": OPEN, "closed_by_id": False, "closed_on": False, "closing_note": False, "kpi_ids": False})
+        closing = ("closed_by_id", "closed_on", "closing_note", "kpi_ids", "revenue_source")
+        self.write({"state": OPEN, **dict.fromkeys(closing, False)})
         self.message_post(body=reason)
         self.env.ref("sdm_kpi.ir_cron_kpi")._trigger()
 

@@ -6,12 +6,15 @@ from ..engine import closing, facts, periods
 from .sdm_period_entry import DOCUMENTS
 
 KEYS = ("employee_id", "head_id", "team_id", "segment_id", "category_id", "company_id", "partner_id")
+# by what a document is shown apart, whatever the product categories of its lines
+PLACES = ("employee_id", "head_id", "team_id", "segment_id", "company_id")
 DELETED = "deleted"
 
 
 class SdmPeriodDifference(models.Model):
     """What a document counts otherwise than when its month was closed, for a KPI and a person.
 
+    A row is of one product category; the first of a document has what all of them come to, and is the one shown.
     Those of a KPI and month add up to what its facts would change by. Runs write here; a decision of the director
     settles a difference, which stays as its evidence.
     """
@@ -46,9 +49,15 @@ class SdmPeriodDifference(models.Model):
     res_model = fields.Char("Kind of document", required=True)
     res_id = fields.Many2oneReference("Number", model_field="res_model", required=True)
     reference = fields.Char("Document")
-    old_value = fields.Float("Counted", digits=False, aggregator="sum")
-    new_value = fields.Float("Would count", digits=False, aggregator="sum")
-    difference = fields.Float(digits=False)
+    old_value = fields.Float("Counted, of the category", digits=False)
+    new_value = fields.Float("Would count, of the category", digits=False)
+    difference = fields.Float("Difference of the category", digits=False)
+    is_document = fields.Boolean(
+        "Stands for the document", help="One of the rows by product category: with what the whole document counts."
+    )
+    document_old_value = fields.Float("Counted", digits=False)
+    document_new_value = fields.Float("Would count", digits=False)
+    document_difference = fields.Float("Difference", digits=False)
     found_on = fields.Date(help="When the difference was first seen.")
     restatement_id = fields.Many2one(
         "sdm.period.restatement", string="Decision", index="btree_not_null", ondelete="set null"
@@ -78,7 +87,18 @@ class SdmPeriodDifference(models.Model):
         if query is None:
             run._execute_set_based(SQL("DELETE FROM sdm_period_difference listed WHERE %s", scope))
         else:
-            columns = ("period_id", "kpi_id", "kind", "res_model", "res_id", "old_value", "new_value", *KEYS)
+            of_document = ("is_document", "document_old_value", "document_new_value")
+            columns = (
+                "period_id",
+                "kpi_id",
+                "kind",
+                "res_model",
+                "res_id",
+                "old_value",
+                "new_value",
+                *of_document,
+                *KEYS,
+            )
             same = SQL(" AND ").join(
                 SQL("listed.%s IS NOT DISTINCT FROM found.%s", SQL.identifier(name), SQL.identifier(name))
                 for name in columns
@@ -91,8 +111,11 @@ class SdmPeriodDifference(models.Model):
                         DELETE FROM sdm_period_difference listed
                          WHERE %(scope)s AND NOT EXISTS (SELECT FROM found WHERE %(same)s)
                     )
-                    INSERT INTO sdm_period_difference (%(names)s, date, reference, difference, found_on)
-                    SELECT %(names)s, date, reference, new_value - old_value, %(today)s FROM found
+                    INSERT INTO sdm_period_difference
+                           (%(names)s, date, reference, difference, document_difference, found_on)
+                    SELECT %(names)s, date, reference, new_value - old_value,
+                           document_new_value - document_old_value, %(today)s
+                      FROM found
                      WHERE NOT EXISTS (SELECT FROM sdm_period_difference listed WHERE %(scope)s AND %(same)s)""",
                     found=query,
                     scope=scope,
@@ -117,15 +140,20 @@ class SdmPeriodDifference(models.Model):
             entry AS MATERIALIZED (%(entries)s),
             present AS MATERIALIZED (%(present)s),
             known AS MATERIALIZED (
-                SELECT counted.kpi_id, period.date AS month, MIN(counted.date) AS date, counted.res_model,
-                       counted.res_id, MIN(counted.reference) AS reference, %(keys)s,
-                       SUM(counted.value + counted.settled) AS value
-                  FROM sdm_period_entry counted
-                  JOIN sdm_period period ON period.id = counted.period_id AND period.perimeter_id = %(perimeter)s
-                  JOIN pair ON pair.kpi_id = counted.kpi_id AND pair.month = period.date
-                 WHERE NOT counted.is_correction
-                 GROUP BY counted.kpi_id, period.date, counted.res_model, counted.res_id, %(keys)s
-                HAVING SUM(counted.value + counted.settled) <> 0
+                SELECT counted.kpi_id, counted.month, MIN(counted.date) AS date, counted.res_model, counted.res_id,
+                       MIN(counted.reference) AS reference, %(keys)s, SUM(counted.value) AS value
+                  FROM (
+                       SELECT counted.kpi_id, period.date AS month, counted.date, counted.res_model, counted.res_id,
+                              counted.reference, counted.value + counted.settled AS value, %(known)s
+                         FROM sdm_period_entry counted
+                         JOIN sdm_period period ON period.id = counted.period_id
+                              AND period.perimeter_id = %(perimeter)s
+                         JOIN pair ON pair.kpi_id = counted.kpi_id AND pair.month = period.date
+                         LEFT JOIN (%(people)s) person ON person.employee_id = counted.employee_id
+                        WHERE NOT counted.is_correction
+                  ) counted
+                 GROUP BY counted.kpi_id, counted.month, counted.res_model, counted.res_id, %(keys)s
+                HAVING SUM(counted.value) <> 0
             ),
             both_sides AS (
                 SELECT kpi_id, month, date, res_model, res_id, NULL::varchar AS reference, %(keys)s, value AS new,
@@ -150,6 +178,13 @@ class SdmPeriodDifference(models.Model):
             ),
             found AS MATERIALIZED (
                 SELECT period.id AS period_id, changed.*,
+                       ROW_NUMBER() OVER of_document = 1 AS is_document,
+                       CASE WHEN ROW_NUMBER() OVER of_document > 1 THEN 0
+                            WHEN changed.kpi_id = ANY(%(customers)s) THEN (customer.old > 0)::int
+                            ELSE SUM(changed.old_value) OVER whole_document END AS document_old_value,
+                       CASE WHEN ROW_NUMBER() OVER of_document > 1 THEN 0
+                            WHEN changed.kpi_id = ANY(%(customers)s) THEN (customer.new > 0)::int
+                            ELSE SUM(changed.new_value) OVER whole_document END AS document_new_value,
                        CASE WHEN NOT EXISTS (
                                  SELECT FROM known
                                   WHERE known.kpi_id = changed.kpi_id AND known.month = changed.month
@@ -166,11 +201,36 @@ class SdmPeriodDifference(models.Model):
                                changed.old_value, changed.new_value, %(keys)s,
                                COALESCE(%(reference)s, changed.reference) AS reference FROM changed) changed
                   JOIN sdm_period period ON period.perimeter_id = %(perimeter)s AND period.date = changed.month
+                  LEFT JOIN (
+                       SELECT kpi_id, month, partner_id, %(places)s, SUM(old) AS old, SUM(new) AS new
+                         FROM both_sides WHERE kpi_id = ANY(%(customers)s)
+                        GROUP BY kpi_id, month, partner_id, %(places)s
+                  ) customer ON customer.kpi_id = changed.kpi_id AND customer.month = changed.month
+                       AND customer.partner_id = changed.partner_id AND %(same_place)s
+                WINDOW whole_document AS (
+                           PARTITION BY changed.kpi_id, changed.month, changed.res_model, changed.res_id,
+                                        changed.partner_id, %(changed_places)s
+                       ),
+                       of_document AS (whole_document ORDER BY changed.category_id NULLS FIRST)
             )""",
             pairs=SQL(", ").join(SQL("(%s, %s::date)", kpi, month) for kpi, month in changed),
             entries=self.env["sdm.kpi.source"].sudo()._query_entries(scope, source, min(months), max(months)),
             present=kpis._query_counted(),
             keys=keys,
+            places=SQL(", ").join(SQL.identifier(name) for name in PLACES),
+            changed_places=SQL(", ").join(SQL.identifier("changed", name) for name in PLACES),
+            same_place=SQL(" AND ").join(
+                SQL("customer.%s IS NOT DISTINCT FROM changed.%s", SQL.identifier(name), SQL.identifier(name))
+                for name in PLACES
+            ),
+            # who has another first card since the month was closed is the same person
+            people=self.env["sdm.kpi.source"]._query_people(scope),
+            known=SQL(", ").join(
+                SQL("COALESCE(person.person_id, counted.employee_id) AS employee_id")
+                if name == "employee_id"
+                else SQL.identifier("counted", name)
+                for name in KEYS
+            ),
             perimeter=run.perimeter_id.id,
             customers=[kpi.id for kpi in kpis if kpi.semantics == facts.DISTINCT],
             late=closing.LATE,
@@ -215,7 +275,10 @@ class SdmPeriodDifference(models.Model):
                 )
             )
         wizard = self.env["sdm.period.restate"].create(
-            {"period_id": chosen.period_id.id, "difference_ids": [fields.Command.set(chosen.ids)]}
+            {
+                "period_id": chosen.period_id.id,
+                "difference_ids": [fields.Command.set(chosen.filtered("is_document").ids)],
+            }
         )
         return wizard._get_form_action()
 

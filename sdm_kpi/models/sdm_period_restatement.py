@@ -30,7 +30,9 @@ class SdmPeriodRestatement(models.Model):
     decided_on = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     counted_in_id = fields.Many2one("sdm.period", string="Counts in", readonly=True, ondelete="cascade")
     withdrawn_on = fields.Datetime(readonly=True, help="The month was opened again and counts the documents itself.")
-    difference_ids = fields.One2many("sdm.period.difference", "restatement_id", string="Documents")
+    difference_ids = fields.One2many(
+        "sdm.period.difference", "restatement_id", string="Documents", domain=[("is_document", "=", True)]
+    )
     line_ids = fields.One2many("sdm.period.restatement.line", "restatement_id", string="Before and after")
 
     @api.model
@@ -95,10 +97,11 @@ class SdmPeriodRestatement(models.Model):
         is_correction = self.kind == CORRECTED
         # a customer that is gone is taken off with all its documents
         value = SQL(
-            """CASE WHEN kpi.semantics = 'distinct' AND row.difference < 0 THEN -(
+            """CASE WHEN kpi.semantics = 'distinct' AND row.difference < 0 THEN COALESCE(-(
                     SELECT SUM(counted.value) FROM sdm_period_entry counted
                      WHERE counted.period_id = row.period_id AND counted.kpi_id = row.kpi_id
-                       AND NOT counted.is_correction AND counted.partner_id IS NOT DISTINCT FROM row.partner_id AND %s)
+                       AND NOT counted.is_correction AND counted.partner_id IS NOT DISTINCT FROM row.partner_id AND %s),
+                    row.difference)
                     ELSE row.difference END""",
             SQL(" AND ").join(
                 SQL("counted.%s IS NOT DISTINCT FROM row.%s", SQL.identifier(name), SQL.identifier(name))

@@ -31,6 +31,7 @@ from . import (
     test_plan_tours,
     test_reconciliation,
     test_report_plan,
+    test_revenue_source,
     test_run,
     test_scorecard,
     test_signs,

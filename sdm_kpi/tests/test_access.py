@@ -153,6 +153,7 @@ class TestAccess(AccessCase):
                 [], [["kpi_id"], ["kpi_id", "date:month"], []], ["value:sum"]
             )
 
+        self.perimeter.revenue_source = "won"
         self.refresh()
         pivot()
         few = count(self.refresh), count(pivot)

@@ -82,6 +82,51 @@ class ClosingCase(KpiCase):
 
 @tagged("post_install", "-at_install")
 class TestClosing(ClosingCase):
+    def test_a_late_invoice_of_several_lines_is_one_document(self):
+        """Lines of 1, 2 and 4 in three categories: 0 -> 7 of revenue, 0 -> 1 customer, in one row each."""
+        self.switch_on("revenue", "active_customers")
+        products = [self.in_category(name) for name in ("Pumps", "Parts", "Pipes")]
+        self.perimeter.revenue_source = "invoice"
+        self.refresh()
+        self.close()
+        self.bill(self.acme, "2025-03-20", [(product, 1, 2**n) for n, product in enumerate(products)], self.anna)
+        self.refresh()
+        rows = self.env["sdm.period.difference"].search([("period_id", "=", self.period(MARCH).id)])
+        shown = rows.search(self.period(MARCH).action_open_differences()["domain"])
+        self.assertEqual(
+            sorted(
+                (row.kpi_id.code, row.document_old_value, row.document_new_value, row.document_difference)
+                for row in shown
+            ),
+            [("active_customers", 0, 1, 1), ("revenue", 0, 7, 7)],
+        )
+        self.assertEqual(sum(rows.filtered(lambda row: row.kpi_id.code == "revenue").mapped("difference")), 7)
+        action = shown.with_user(self.director).action_decide()
+        wizard = self.env["sdm.period.restate"].with_user(self.director).browse(action["res_id"])
+        self.assertEqual(wizard.difference_ids, shown)
+        wizard.write({"kind": "restated", "reason": "Posted late"})
+        wizard.action_apply()
+        self.assertEqual(self.values("revenue", "category_id"), {"Pumps": 1, "Parts": 2, "Pipes": 4})
+        self.assertEqual(self.values("active_customers"), 1)
+        self.refresh()
+        self.assertFalse(rows.search([("restatement_id", "=", False), ("period_id", "=", self.period(MARCH).id)]))
+
+    def test_who_has_another_card_since_is_no_difference(self):
+        other = self.env["res.company"].create({"name": "Other", "currency_id": self.company.currency_id.id})
+        self.perimeter.company_ids |= other
+        self.director.company_ids |= other
+        self.close()
+        old = self.anna.employee_id
+        self.anna.company_ids |= other
+        new = self.env["hr.employee"].create({"name": "Anna", "user_id": self.anna.id, "company_id": other.id})
+        old.active = False
+        self.refresh()
+        self.assertFalse(self.differences())
+        self.march.expected_revenue = 21
+        self.refresh()
+        rows = self.env["sdm.period.difference"].search([("kpi_id.code", "=", "won_amount")])
+        self.assertEqual([(row.employee_id, row.old_value, row.new_value) for row in rows], [(new, 20, 21)])
+
     def test_closing_keeps_the_facts_and_what_each_document_counted(self):
         self.won("2025-03-12", 7, self.bolt, self.anna, name="Not computed yet")
         self.close(note="Known")

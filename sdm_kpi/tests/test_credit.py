@@ -82,6 +82,65 @@ class TestCredit(KpiCase):
             ],
         )
 
+    def test_a_person_who_moved_to_another_company_goes_on_with_the_new_card(self):
+        """Anna leaves the main company on 15 April, under Head, and is in the other from the 1st, under Chief.
+
+        Deals of March, April and May count for the new card, each under the head of its day; the days of April, 22,
+        are worked once; a value entered for the old card is hers too.
+        """
+        other = self.env["res.company"].create({"name": "Other", "currency_id": self.company.currency_id.id})
+        self.perimeter.company_ids |= other
+        self.env.user.company_ids |= other
+        self.company.country_id = False
+        head, chief = self.worker("Head"), self.worker("Chief")
+        team = self.team("North")
+        self.switch_on("working_days", "average_satisfaction")
+        old = self.anna.employee_id
+        position = self.env["sdm.position"].search([("employee_id", "=", old.id)])
+        position.write({"team_id": team.id, "head_id": head.employee_id.id, "date_to": "2025-04-15"})
+        self.anna.company_ids |= other
+        new = self.env["hr.employee"].create({"name": "Anna", "user_id": self.anna.id, "company_id": other.id})
+        old.active = False
+        self.env["sdm.position"].search([("employee_id", "in", (old | new).ids)]).unlink()
+        for card, boss, begin, until in (
+            (old, head, "2025-01-01", "2025-04-15"),
+            (new, chief, "2025-04-01", False),
+        ):
+            self.env["sdm.position"].create(
+                {
+                    "employee_id": card.id,
+                    "head_id": boss.employee_id.id,
+                    "team_id": team.id,
+                    "date_from": begin,
+                    "date_to": until,
+                }
+            )
+        for day, amount in (("2025-03-10", 100), ("2025-04-10", 20), ("2025-05-10", 3)):
+            self.won(day, amount, self.acme, self.anna)
+        self.env["sdm.kpi.value"].create(
+            {"kpi_id": self.kpi("satisfaction").id, "date": "2025-02-03", "value": 9, "employee_id": old.id}
+        )
+        self.refresh()
+
+        def facts(code):
+            rows = self.env["sdm.kpi.fact"].search(
+                [
+                    ("perimeter_id", "=", self.perimeter.id),
+                    ("kpi_id.code", "=", code),
+                    ("employee_id", "in", (old | new).ids),
+                ],
+                order="date",
+            )
+            return [(row.employee_id, row.date.month, row.head_id.name, row.value) for row in rows]
+
+        self.assertEqual(facts("won_amount"), [(new, 3, "Head", 100), (new, 4, "Chief", 20), (new, 5, "Chief", 3)])
+        days = {}
+        for card, month, _head, value in facts("working_days"):
+            self.assertEqual(card, new)
+            days[month] = days.get(month, 0) + value
+        self.assertEqual(days, {1: 23, 2: 20, 3: 21, 4: 22, 5: 22, 6: 21})
+        self.assertEqual([row[:2] + row[3:] for row in facts("satisfaction")], [(new, 2, 9)])
+
     def test_a_rule_stands_in_the_order_once_on_each_day(self):
         Rule = self.env["sdm.credit.rule"]
         with self.assertRaisesRegex(ValidationError, "twice in the order"):
