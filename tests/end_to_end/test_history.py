@@ -11,7 +11,9 @@ from tests.end_to_end.test_kpi import shell
 ROWS, BATCH = 25000, 5000
 MAKE = f"""
 import base64
-env["res.partner"].create([{{"name": f"Customer {{n}}"}} for n in range(50)])
+names = [f"Customer {{n}}" for n in range(50)]
+if not env["res.partner"].search([("name", "in", names)]):
+    env["res.partner"].create([{{"name": name}} for name in names])
 lines = ["Date,Customer,Number,Amount"] + [
     f"{{n % 28 + 1:02}}.{{n % 12 + 1:02}}.2024,Customer {{n % 50}},S{{n}},1.50" for n in range({ROWS})
 ]
