@@ -1,5 +1,6 @@
 import base64
 from collections import Counter
+from datetime import timedelta
 
 from markupsafe import Markup
 
@@ -18,6 +19,8 @@ PLAN = "plan"
 IMPORTED = [*KINDS, (PLAN, "Plans of past years")]
 # Files with more rows than these are checked and loaded in the background, so that nobody waits for the page
 IN_REQUEST = 20000
+# How long rows that were read and not loaded are kept
+KEPT_DAYS = 30
 MONTH_COLUMN = "month"
 CUSTOMER = table.Column(
     "customer", words=("client", "partner", "клиент", "покупатель", "контрагент", "заказчик", "партнер")
@@ -142,7 +145,6 @@ class SdmKpiImport(models.Model):
         help="What columns of files like this one are. Kept when a file is loaded.",
     )
     column_ids = fields.One2many("sdm.kpi.import.column", "import_id", string="Columns", copy=False)
-    row_ids = fields.One2many("sdm.kpi.import.row", "import_id", string="Rows that were read", copy=False)
     row_count = fields.Integer("Rows of the file", readonly=True, copy=False)
     progress = fields.Float(compute="_compute_progress", help="Part of the file that has been read, in percent.")
     asked_by_id = fields.Many2one("res.users", string="Asked for by", readonly=True, copy=False)
@@ -375,8 +377,7 @@ class SdmKpiImport(models.Model):
 
     def _end_check(self):
         """Note what would be loaded and what is wrong."""
-        rows = self.row_ids.browse()
-        found = rows._sum_up(self)
+        found = self.env["sdm.kpi.import.row"]._sum_up(self)
         lines = self._get_rejected()
         header = [self.env._("Row"), self.env._("Column"), self.env._("What is wrong")]
         self.write(
@@ -513,6 +514,18 @@ class SdmKpiImport(models.Model):
             self.env.invalidate_all(flush=False)
             self.write({"state": NEW if state == CHECKING else CHECKED, "error": str(error)})
             asked._tell_done()
+
+    @api.autovacuum
+    def _gc_rows(self):
+        """Forget what was read of files that nobody has looked at for a month; rejected rows are in their file."""
+        month = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
+        left = self.env["sdm.kpi.import.row"]._read_group(
+            [("import_id.state", "not in", BUSY), ("import_id.write_date", "<", month)], ["import_id"]
+        )
+        for (record,) in left:
+            record._forget_rows()
+            if record.state == CHECKED:
+                record.state = NEW
 
     def _stage_all(self):
         """Read batch after batch what is not read yet, each committed by itself.

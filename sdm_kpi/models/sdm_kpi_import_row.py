@@ -68,7 +68,7 @@ class SdmKpiImportRow(models.Model):
             )
         )
         self.invalidate_model()
-        record.invalidate_recordset(["row_ids", "progress"])
+        record.invalidate_recordset(["progress"])
 
     def _delete(self, record, only_right):
         """Take out rows of a file.
@@ -84,7 +84,7 @@ class SdmKpiImportRow(models.Model):
             )
         )
         self.invalidate_model()
-        record.invalidate_recordset(["row_ids", "progress"])
+        record.invalidate_recordset(["progress"])
 
     def _query_keyed(self, record):
         """SQL of the rows of a file that are right, each with its ``key``. Oracle: ``engine.history.make_keys``.

@@ -41,6 +41,10 @@ class HistoryCase(KpiCase):
             record.action_check()
         return record
 
+    def rows(self, record, user=None):
+        """What was read of a file."""
+        return self.env["sdm.kpi.import.row"].with_user(user or self.env.user).search([("import_id", "=", record.id)])
+
     def load(self, *lines, **values):
         record = self.bring(*lines, **values)
         record.action_load()

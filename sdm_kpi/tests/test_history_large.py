@@ -5,7 +5,7 @@ from math import inf
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 from odoo.tools import SQL
 
 from ..engine.history import make_keys
@@ -71,14 +71,14 @@ class TestHistoryLarge(HistoryCase):
         self.assertIn("“old.csv” is checked: 30 rows are right, 1 are rejected.", told[-1].body)
         self.assertIn("“old.csv” is loaded.", told[0].body)
         # what is wrong can still be looked at
-        self.assertEqual(record.row_ids.mapped("is_right"), [False])
+        self.assertEqual(self.rows(record).mapped("is_right"), [False])
 
     def test_keys_are_those_of_the_engine(self):
         record = self.bring(*LINES[:4], LINES[1], LINES[2], LINES[1])
         keys = {
             row: key
             for key, row in self.env.execute_query(
-                SQL("SELECT key, row FROM (%s) keyed", record.row_ids.browse()._query_keyed(record))
+                SQL("SELECT key, row FROM (%s) keyed", self.env["sdm.kpi.import.row"]._query_keyed(record))
             )
         }
         sales = {
@@ -98,7 +98,7 @@ class TestHistoryLarge(HistoryCase):
         # what was committed stays, which assertRaises() would roll back
         with suppress(Killed):
             self.work(kill)
-        self.assertEqual((record.state, len(record.row_ids), len(self.loaded())), ("checking", 16, 0))
+        self.assertEqual((record.state, len(self.rows(record)), len(self.loaded())), ("checking", 16, 0))
         self.assertEqual(round(record.progress), 55)
         # two batches are left, and the file
         self.assertEqual(self.work(), 3)
@@ -112,7 +112,7 @@ class TestHistoryLarge(HistoryCase):
                 record.action_cancel()
 
         self.work(cancel)
-        self.assertEqual((record.state, len(record.row_ids)), ("new", 0))
+        self.assertEqual((record.state, len(self.rows(record))), ("new", 0))
         record.action_check()
         self.work()
         self.assertEqual((record.state, record.right_count), ("checked", 30))
@@ -152,6 +152,21 @@ class TestHistoryLarge(HistoryCase):
         self.work()
         self.assertIn("Something that the file names was deleted since", record.error)
         self.assertFalse(self.loaded())
+
+    def test_what_nobody_looks_at_is_forgotten_after_a_month(self):
+        checked, reading = self.bring(*LINES[:5], "soon,Acme,Anna,S,1"), self.bring(*LINES)
+        loaded = self.bring(*LINES[:3], "soon,Acme,Anna,S,1")
+        loaded.action_load()
+        self.env.flush_all()
+        # the ORM knows no other time than that of the transaction
+        self.cr.execute("UPDATE sdm_kpi_import SET write_date = '2025-06-30 12:00:00'")
+        self.env.invalidate_all()
+        for day, left in (("2025-07-30", {checked: 5, loaded: 1}), ("2025-08-01", {})):
+            with freeze_time(day):
+                self.env["sdm.kpi.import"]._gc_rows()
+            rows = self.env["sdm.kpi.import.row"]._read_group([], ["import_id"], ["__count"])
+            self.assertEqual({record: count for record, count in rows}, left)
+        self.assertEqual((checked.state, loaded.state, reading.state), ("new", "loaded", "checking"))
 
     def test_queries_of_a_batch_do_not_grow_with_it(self):
         counts = []

@@ -300,7 +300,7 @@ class TestHistoryPlanAccess(RpcCase, HistoryPlanCase):
         record = self.bring(*lines)
         self.assertEqual(record.rejected_count, 0)
         self.director.group_ids -= self.env.ref("sdm_segmentation.group_sdm_margin")
-        self.assertFalse(record.row_ids.with_user(self.director).search([("import_id", "=", record.id)]))
+        self.assertFalse(self.rows(record, self.director))
 
     def test_rows_are_of_the_director_and_the_auditor(self):
         record = self.bring(*PLAN)
