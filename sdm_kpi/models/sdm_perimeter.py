@@ -138,6 +138,20 @@ class SdmPerimeter(models.Model):
             self.env.ref("sdm_kpi.ir_cron_kpi").sudo()._trigger()
         return super().write(vals)
 
+    @api.model
+    def action_open_own(self):
+        """Open the perimeter of the current company: what its revenue is counted by, and when its days end."""
+        perimeter = self._get_default()
+        if not perimeter:
+            raise UserError(self.env._("You may see no perimeter as a whole: it takes the right to see its companies."))
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Revenue and days"),
+            "res_model": self._name,
+            "res_id": perimeter.id,
+            "views": [(False, "form")],
+        }
+
     # -- what revenue is counted by, and when days end ---------------------------------------------------------------
 
     def _get_revenue_source(self, zone=None):

@@ -81,6 +81,10 @@ class TestRevenueSource(KpiCase):
         with self.assertRaisesRegex(UserError, "Choose what the revenue"):
             perimeter.revenue_source = False
 
+    def test_where_it_is_found(self):
+        action = self.env["sdm.perimeter"].with_user(self.director).action_open_own()
+        self.assertEqual((action["res_model"], action["res_id"]), ("sdm.perimeter", self.perimeter.id))
+
     def test_closed_months_stay_and_differ_in_nothing(self):
         """May is closed by orders. Invoices of 7 in May and June count in June alone; a late order of May differs."""
         self.refresh()
