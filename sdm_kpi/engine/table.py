@@ -7,11 +7,13 @@ workbook knows them as such.
 import csv
 import io
 import re
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
+
+from .figures import COMMA, POINT, Cell, is_ambiguous, parse_number, sign_of
 
 TEXT = "text"
 NUMBER = "number"
@@ -21,6 +23,7 @@ DAY = "day"
 MONTH = "month"
 EMPTY = "empty"
 NOT_A_NUMBER = "not_a_number"
+AMBIGUOUS = "ambiguous"
 NOT_A_DAY = "not_a_day"
 NOT_A_MONTH = "not_a_month"
 DAYS = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%Y/%m/%d", "%d.%m.%y")
@@ -41,11 +44,8 @@ MONTH_NAMES = (
     ("december", "декабрь", "декабря"),
 )
 _NAMED_MONTH = re.compile(r"([^\W\d_]{3,})[\s.,'’-]*(\d{4}|\d{2})(?:\s*(?:г|год|года)\.?)?")
-# No money of a company is more than this; a typing error may be
-MOST_DIGITS = 15
 # What a spreadsheet would take for a formula
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-Cell = str | int | float | Decimal | date | datetime | None
 
 
 @dataclass(frozen=True)
@@ -121,19 +121,80 @@ def _plain(header):
 
 
 def parse(
-    rows: Sequence[Sequence[Cell]], places: Mapping[str, int], columns: Iterable[Column]
+    rows: Sequence[Sequence[Cell]],
+    places: Mapping[str, int],
+    columns: Iterable[Column],
+    sign: str | None = None,
 ) -> tuple[list[Record], list[Problem]]:
-    """Read the rows below the header, as ``parse_numbered`` does."""
-    return parse_numbered(enumerate(rows[1:], start=2), places, columns)
+    """Read the rows below the header, as ``parse_numbered`` does.
+
+    :param sign: what stands before decimals, ``.`` or ``,``; None: what the numbers of each column say together
+    """
+    columns = list(columns)
+    found = read_signs(rows[1:], {name: [place] for name, place in places.items()})
+    signs = {name: sign or reading.sign for name, reading in found.items()}
+    return parse_numbered(enumerate(rows[1:], start=2), places, columns, signs)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the numbers of a column say of themselves.
+
+    :param sign: what stands before their decimals; None where they do not say or do not agree
+    :param is_ambiguous: whether there are some that may be two numbers, as long as nobody says it
+    :param point: what they come to with a point before decimals; :param comma: with a comma
+    """
+
+    sign: str | None
+    is_ambiguous: bool
+    point: Decimal
+    comma: Decimal
+
+
+def read_signs(rows: Iterable[Sequence[Cell]], places: Mapping[str, Collection[int]]) -> dict[str, Reading]:
+    """What stands before decimals, by what all numbers of a column say together.
+
+    >>> read_signs([["1,234"], ["0,5"]], {"amount": [0]})["amount"].sign
+    ','
+
+    :param rows: below the header, read once; :param places: {name: the columns whose numbers agree}
+    """
+    signs = {name: set() for name in places}
+    asks = dict.fromkeys(places, False)
+    totals = {name: {POINT: Decimal(0), COMMA: Decimal(0)} for name in places}
+    for row in rows:
+        for name, columns in places.items():
+            for place in columns:
+                cell = _without_percent(row[place]) if place < len(row) else None
+                if cell is None:
+                    continue
+                signs[name].add(sign_of(cell))
+                asks[name] |= is_ambiguous(cell)
+                for sign, total in totals[name].items():
+                    totals[name][sign] = total + (parse_number(cell, sign) or 0)
+    found = {}
+    for name, said in signs.items():
+        agreed = said - {None}
+        sign = agreed.pop() if len(agreed) == 1 else None
+        found[name] = Reading(sign, asks[name] and sign is None, totals[name][POINT], totals[name][COMMA])
+    return found
+
+
+def _without_percent(cell):
+    return cell.strip().removesuffix("%") if isinstance(cell, str) else cell
 
 
 def parse_numbered(
-    rows: Iterable[tuple[Hashable, Sequence[Cell]]], places: Mapping[str, int], columns: Iterable[Column]
+    rows: Iterable[tuple[Hashable, Sequence[Cell]]],
+    places: Mapping[str, int],
+    columns: Iterable[Column],
+    signs: Mapping[str, str | None],
 ) -> tuple[list[Record], list[Problem]]:
     """Read rows that know their number. Empty rows are passed over; of a wrong row all wrong cells are named.
 
     :param rows: (number, cells)
     :param places: {name of a column: its place, from 0}; columns that are not there are empty
+    :param signs: what stands before decimals, by the name of a column, as ``read_signs`` finds it in all rows
     :return: the rows that are right, in the order of the file, and what is wrong with the others
     """
     columns = list(columns)
@@ -145,7 +206,7 @@ def parse_numbered(
         for column in columns:
             place = places.get(column.name)
             cell = row[place] if place is not None and place < len(row) else None
-            value, reason = _parse_cell(cell, column)
+            value, reason = _parse_cell(cell, column, signs.get(column.name))
             values[column.name] = value
             if reason:
                 wrong.append(Problem(number, column.name, reason, "" if cell is None else str(cell).strip()))
@@ -179,14 +240,15 @@ def unpivot(
     return found
 
 
-def _parse_cell(cell, column):
+def _parse_cell(cell, column, sign):
     """The value of a cell and what is wrong with it, None where nothing is."""
     if cell is None or isinstance(cell, str) and not cell.strip():
         return None, EMPTY if column.required else None
     if column.kind in (NUMBER, SHARE):
-        number = parse_number(
-            cell.strip().removesuffix("%") if column.kind == SHARE and isinstance(cell, str) else cell
-        )
+        cell = _without_percent(cell) if column.kind == SHARE else cell
+        if sign is None and is_ambiguous(cell):
+            return None, AMBIGUOUS
+        number = parse_number(cell, sign)
         return number, NOT_A_NUMBER if number is None else None
     if column.kind in (DAY, MONTH):
         day = month_of(cell) if column.kind == MONTH else parse_day(cell)
@@ -197,32 +259,6 @@ def _parse_cell(cell, column):
         cell = int(cell)
     # no database keeps a zero character
     return str(cell).replace("\0", "").strip(), None
-
-
-def parse_number(cell: Cell) -> Decimal | None:
-    """A number, however its thousands and decimals are written; None where it is none.
-
-    >>> [str(parse_number(text)) for text in ("1 234,50", "1,234.50", "-7", "(12.5)", "1.234,5", "1234.5678")]
-    ['1234.50', '1234.50', '-7', '-12.5', '1234.5', '1234.5678']
-    >>> parse_number("n/a"), parse_number("1,2,3.4.5")
-    (None, None)
-    """
-    if isinstance(cell, bool | date):
-        return None
-    if isinstance(cell, int | Decimal):
-        return Decimal(cell)
-    text = repr(cell) if isinstance(cell, float) else re.sub(r"[\s\u00a0\u202f'₽$€]", "", str(cell or ""))
-    if text.startswith("(") and text.endswith(")"):
-        text = f"-{text[1:-1]}"
-    if "," in text and "." in text:
-        thousands = "," if text.rindex(".") > text.rindex(",") else "."
-        text = text.replace(thousands, "")
-    text = text.replace(",", ".")
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and number.adjusted() < MOST_DIGITS else None
 
 
 def as_percent(number: float) -> str:

@@ -10,7 +10,7 @@ from odoo.tools import SQL, format_date, formatLang
 
 from ..engine import table
 from .sdm_kpi_history import KINDS
-from .sdm_table_mixin import SHOWN
+from .sdm_table_mixin import SHOWN, SIGNS
 
 NEW, CHECKING, CHECKED, LOADING, LOADED, UNDONE = "new", "checking", "checked", "loading", "loaded", "undone"
 # What a job in the background works on, in which nothing may be changed
@@ -144,6 +144,12 @@ class SdmKpiImport(models.Model):
         domain="[('kind', '=', kind)]",
         help="What columns of files like this one are. Kept when a file is loaded.",
     )
+    sign = fields.Selection(
+        SIGNS,
+        string="Before decimals",
+        help="Empty: what the numbers of each column say together. It is asked for where they do not.",
+    )
+    readings = fields.Json("What numbers say of themselves", readonly=True, copy=False)
     column_ids = fields.One2many("sdm.kpi.import.column", "import_id", string="Columns", copy=False)
     row_count = fields.Integer("Rows of the file", readonly=True, copy=False)
     progress = fields.Float(compute="_compute_progress", help="Part of the file that has been read, in percent.")
@@ -205,6 +211,7 @@ class SdmKpiImport(models.Model):
                 )
                 for month, count, amount in self.totals or []
             ],
+            "asked": self._tell_all_ambiguous(),
             "has_amounts": self.kind != "activity",
             "rejected": rejected,
             "more": max(self._count_problems() - len(rejected), 0) if len(rejected) == SHOWN else 0,
@@ -220,7 +227,7 @@ class SdmKpiImport(models.Model):
         return records
 
     def write(self, vals):
-        changed = {"file", "kind", "profile_id", "accepts_unknown", "company_id", "kpi_id"} & vals.keys()
+        changed = {"file", "kind", "profile_id", "accepts_unknown", "company_id", "kpi_id", "sign"} & vals.keys()
         if changed:
             self._check_idle()
         result = super().write(vals)
@@ -348,6 +355,7 @@ class SdmKpiImport(models.Model):
         self._check_idle()
         self._check_columns()
         self._forget_rows()
+        self.readings = False
         if self.row_count > IN_REQUEST:
             return self._queue(CHECKING)
         for first, rows in self._read_batches():

@@ -1,4 +1,5 @@
 import json
+from decimal import Decimal
 from itertools import islice
 
 from odoo import models
@@ -53,7 +54,7 @@ class SdmKpiImport(models.Model):
             places |= {"date": width, "amount": width + 1}
         else:
             numbered = [((number, 0), row) for number, row in enumerate(rows, start=first)]
-        records, problems = table.parse_numbered(numbered, places, columns)
+        records, problems = table.parse_numbered(numbered, places, columns, self._get_signs())
         known = self._find_all_named(records)
         written = dict(numbered)
         right = []
@@ -81,6 +82,37 @@ class SdmKpiImport(models.Model):
                 ),
             ],
         )
+
+    def _get_signs(self):
+        """What stands before decimals: {column: sign}; the whole file is asked, once for each check."""
+        names = self._get_number_places()
+        if names and not self.readings:
+            _count, rows = self._open_file()
+            next(rows)
+            self.readings = {
+                name: [reading.sign, reading.is_ambiguous, str(reading.point), str(reading.comma)]
+                for name, reading in table.read_signs(rows, names).items()
+            }
+        return {name: self.sign or self.readings[name][0] for name in names}
+
+    def _get_number_places(self):
+        """Where the numbers of the file are: {column: places}; amounts of months are those of one column."""
+        places = {}
+        numbers = {column.name for column in COLUMNS[self.kind] if column.kind in (table.NUMBER, table.SHARE)}
+        for column in self.column_ids:
+            name = "amount" if column.meaning == MONTH_COLUMN else column.meaning
+            if name in numbers:
+                places.setdefault(name, []).append(column.place)
+        return places
+
+    def _tell_all_ambiguous(self):
+        """Of each column that can be read in two ways, what its rows come to by each."""
+        labels = self._get_labels()
+        return [
+            self._tell_ambiguous(labels[name], table.Reading(sign, is_ambiguous, Decimal(point), Decimal(comma)))
+            for name, (sign, is_ambiguous, point, comma) in (self.readings or {}).items()
+            if is_ambiguous and not self.sign
+        ]
 
     def _get_named(self):
         """As ``NAMED``, of the columns that files of this kind have."""

@@ -6,11 +6,16 @@ from collections import defaultdict
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, formatLang
 
-from ..engine import table
+from ..engine import figures, table
 
 SHOWN = 100
+SIGNS = [(figures.POINT, "A point: 1,234.50"), (figures.COMMA, "A comma: 1 234,50")]
+# No table of people is wider or longer, and a file of a few bytes may say that it is
+MOST_COLUMNS = 500
+MOST_ROWS = 1048576
+MOST_UNPACKED = 500 * 1024 * 1024
 
 
 class SdmTableMixin(models.AbstractModel):
@@ -43,17 +48,74 @@ class SdmTableMixin(models.AbstractModel):
                 raise UserError(self.env._("This is neither CSV nor XLSX. Save the table as one of them."))
             rows = table.read_csv(content)
             return len(rows), iter(rows)
+        sheet = self._open_workbook(content).worksheets[0]
+        count = sheet.max_row or sum(1 for _row in sheet.iter_rows(max_col=1))
+        return count, self._iter_rows(sheet, with_percents=with_percents)
+
+    @api.model
+    def _open_workbook(self, content):
+        """A workbook whose sheets are read row after row.
+
+        :param content: bytes; :raise UserError: it cannot be opened, or is more than anybody's table once unpacked
+        """
         import openpyxl  # noqa: PLC0415 - it takes a while to load, and few need it
 
         try:
-            sheet = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
-            if not sheet.max_row:
-                sheet.calculate_dimension(force=True)
-        except (zipfile.BadZipFile, KeyError, ValueError, IndexError) as error:
+            with zipfile.ZipFile(io.BytesIO(content)) as package:
+                unpacked = sum(part.file_size for part in package.infolist())
+            if unpacked > MOST_UNPACKED:
+                raise UserError(
+                    self.env._(
+                        "The workbook is %(size)s MB unpacked, and at most %(most)s MB are read. Save it as CSV.",
+                        size=unpacked // 2**20,
+                        most=MOST_UNPACKED // 2**20,
+                    )
+                )
+            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        except (zipfile.BadZipFile, KeyError, ValueError, IndexError, OSError) as error:
             raise UserError(self.env._("The workbook cannot be opened: %s. Save it as XLSX again.", error)) from error
-        if not with_percents:
-            return sheet.max_row, (list(row) for row in sheet.iter_rows(values_only=True))
-        return sheet.max_row, ([_as_shown(cell) for cell in row] for row in sheet.iter_rows())
+        if not book.worksheets:
+            raise UserError(self.env._("The workbook has no sheet with cells."))
+        return book
+
+    @api.model
+    def _iter_rows(self, sheet, most=MOST_ROWS, with_percents=False):
+        """The rows of a sheet as lists, without the empty cells at their ends.
+
+        However far the cells of a file reach, no more than a table's columns are built.
+
+        :param sheet: of a workbook that :meth:`_open_workbook` gave; :param most: how many rows are read
+        :param with_percents: whether numbers that are shown in percent are texts like "7 %"
+        :raise UserError: there are more columns than any table has
+        """
+        found = sheet.iter_rows(values_only=not with_percents, max_row=most, max_col=MOST_COLUMNS + 1)
+        for number, row in enumerate(found, 1):
+            cells = [_as_shown(cell) for cell in row] if with_percents else list(row)
+            while cells and cells[-1] is None:
+                cells.pop()
+            if len(cells) > MOST_COLUMNS:
+                raise UserError(
+                    self.env._(
+                        "Row %(row)s has more than %(most)s columns. Keep those that are needed, delete the others.",
+                        row=number,
+                        most=MOST_COLUMNS,
+                    )
+                )
+            yield cells
+
+    @api.model
+    def _tell_ambiguous(self, column, reading):
+        """What the numbers of a column come to by each way to read them, to choose one.
+
+        :param column: how the user calls it; :param reading: table.Reading
+        """
+        return self.env._(
+            "“%(column)s” can be read in two ways. Say what stands before decimals: with a point all rows come to "
+            "%(point)s, with a comma to %(comma)s.",
+            column=column,
+            point=formatLang(self.env, float(reading.point), digits=2),
+            comma=formatLang(self.env, float(reading.comma), digits=2),
+        )
 
     @api.model
     def _tell_table_problem(self, problem, labels):
@@ -67,6 +129,10 @@ class SdmTableMixin(models.AbstractModel):
         if problem.reason == table.NOT_A_NUMBER:
             return self.env._(
                 "Row %(row)s, “%(column)s”: “%(value)s” is no number. Write it like 1234.50 or 1 234,50.", **words
+            )
+        if problem.reason == table.AMBIGUOUS:
+            return self.env._(
+                "Row %(row)s, “%(column)s”: “%(value)s” may be two numbers. Say what stands before decimals.", **words
             )
         if problem.reason == table.NOT_A_DAY:
             return self.env._(

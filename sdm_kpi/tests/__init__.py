@@ -40,5 +40,6 @@ from . import (
     test_sources_customers,
     test_sources_receivables,
     test_sources_stages,
+    test_tables,
     test_tours,
 )

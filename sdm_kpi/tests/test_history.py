@@ -53,6 +53,28 @@ class HistoryCase(KpiCase):
 
 @tagged("post_install", "-at_install")
 class TestHistory(HistoryCase):
+    def test_a_number_that_may_be_two_is_asked_for(self):
+        """1,234 and 2,500 in January and February are 3734 or 3.734: nothing is loaded until somebody says which."""
+        lines = ("Customer;Month;Amount", "Acme;2025-01;1,234", "Acme;2025-02;2,500", "Bolt;2025-02;7")
+        record = self.bring(*lines)
+        self.assertEqual((record.right_count, record.rejected_count), (1, 2))
+        self.assertIn("with a point all rows come to 3,741.00, with a comma to 10.73", record.preview)
+        self.assertIn("may be two numbers", record.preview)
+        record.sign = "."
+        self.assertEqual(record.state, "new")
+        record.action_check()
+        self.assertEqual(record.totals, [["2025-01-01", 1, "1234"], ["2025-02-01", 2, "2507"]])
+        self.assertNotIn("two ways", record.preview)
+        # where one of them says it, the others are like it, though it stands at the end
+        record = self.bring(*lines, "Bolt;2025-03;0,5")
+        self.assertEqual(
+            record.totals, [["2025-01-01", 1, "1.234"], ["2025-02-01", 2, "9.500"], ["2025-03-01", 1, "0.5"]]
+        )
+
+    def test_amounts_of_months_agree_with_each_other(self):
+        record = self.bring("Customer;2025-01;2025-02", "Acme;1,234;12.50")
+        self.assertEqual(record.totals, [["2025-01-01", 1, "1234"], ["2025-02-01", 1, "12.50"]])
+
     def test_a_file_is_checked_loaded_and_counted(self):
         record = self.bring(*SALES)
         self.assertEqual(

@@ -232,7 +232,7 @@ class TestPlanSheet(SheetCase):
         self.assertIn("No targets were found", self.problems(self.foreign([["nothing"]]))[0])
         wizard = self.foreign([["who", "Jan 26"], ["Anna", 1]], kpi_id=False)
         self.assertIn("Say of which KPI", self.problems(wizard)[0])
-        self.assertIn("cannot be read", self.problems(self.foreign(b"PK\x03\x04 no workbook"))[0])
+        self.assertIn("cannot be opened", self.problems(self.foreign(b"PK\x03\x04 no workbook"))[0])
 
     def test_who_may(self):
         for name in ("seller", "head", "auditor", "payroll", "stranger"):

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date, formatLang
 
 from ..engine import facts, table
-from ..models.sdm_table_mixin import SHOWN
+from ..models.sdm_table_mixin import SHOWN, SIGNS
 
 COMPANY, PERSON = "company", "person"
 MONTH_COLUMN = table.Column("date", table.MONTH, words=("month", "period", "месяц", "период", "дата"))
@@ -54,10 +54,15 @@ class SdmControlImport(models.TransientModel):
     )
     file = fields.Binary(required=True)
     filename = fields.Char()
+    sign = fields.Selection(
+        SIGNS,
+        string="Before decimals",
+        help="Empty: what the numbers of the column say together. It is asked for where they do not.",
+    )
     preview = fields.Html(compute="_compute_preview", sanitize=False)
     is_ready = fields.Boolean(compute="_compute_preview")
 
-    @api.depends("kind", "kpi_id", "company_id", "file")
+    @api.depends("kind", "kpi_id", "company_id", "file", "sign")
     @api.depends_context("lang")
     def _compute_preview(self):
         for wizard in self:
@@ -112,7 +117,7 @@ class SdmControlImport(models.TransientModel):
                     columns=", ".join(f"“{name}”" for name in missing),
                 )
             ]
-        records, problems = table.parse(rows, places, columns)
+        records, problems = table.parse(rows, places, columns, self.sign or None)
         name = self.kind
         texts = {record.values[name] for record in records}
         if self.kind == COMPANY:
@@ -136,7 +141,11 @@ class SdmControlImport(models.TransientModel):
                 }
             )
         problems.sort(key=lambda problem: problem.row)
-        return vals, [self._tell_table_problem(problem, labels) for problem in problems]
+        told = [self._tell_table_problem(problem, labels) for problem in problems]
+        if any(problem.reason == table.AMBIGUOUS for problem in problems):
+            reading = table.read_signs(rows[1:], {"amount": [places["amount"]]})["amount"]
+            told.insert(0, self._tell_ambiguous(labels["amount"], reading))
+        return vals, told
 
     def action_import(self):
         """Write all totals of the file, or nothing where a row is wrong."""

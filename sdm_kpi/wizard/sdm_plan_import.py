@@ -2,9 +2,6 @@ import base64
 import csv
 import io
 from collections import defaultdict
-from zipfile import BadZipFile
-
-import openpyxl
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -45,13 +42,13 @@ class SdmPlanImport(models.TransientModel):
     @api.depends("file")
     def _compute_is_own(self):
         for wizard in self:
-            rows, _written = wizard._read_file(sheet.MOST_HEADER_ROWS)
+            rows = wizard._peek_file(sheet.MOST_HEADER_ROWS)
             wizard.is_own = not rows or sheet.version_of(rows) is not None
 
     @api.onchange("file")
     def _onchange_file(self):
         """Guess where the sheet has what."""
-        rows, _written = self._read_file(ENOUGH_TO_GUESS)
+        rows = self._peek_file(ENOUGH_TO_GUESS)
         if rows and sheet.version_of(rows) is None and not self.profile_id:
             layout = sheet.find_layout(rows, self._get_months(), frozenset(self._get_people()))
             if layout:
@@ -88,24 +85,25 @@ class SdmPlanImport(models.TransientModel):
     # -- the file -----------------------------------------------------------------------------------------------------
 
     def _read_file(self, most=MOST_ROWS):
-        """The rows of the sheet and of the hidden one of our own workbooks; none where the file cannot be read.
+        """The rows of the sheet and of the hidden one of our own workbooks.
 
-        :param most: how many rows are read
+        :param most: how many rows are read; :raise UserError: the workbook cannot be read
         """
         content = base64.b64decode(self.with_context(bin_size=False).file or b"")
         if content[:2] != b"PK":
             return self._read_text(content), []
-        try:
-            # what a formula came to, as the spreadsheet saved it
-            book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        except (BadZipFile, KeyError, ValueError, OSError):
-            return [], []
+        Table = self.env["sdm.table.mixin"]
+        book = Table._open_workbook(content)
         shown = [one for one in book.worksheets if one.title != WRITTEN and one.sheet_state == "visible"]
         written = [one for one in book.worksheets if one.title == WRITTEN]
-        return tuple(
-            [list(row) for row in pages[0].iter_rows(values_only=True, max_row=most)] if pages else []
-            for pages in (shown, written)
-        )
+        return tuple(list(Table._iter_rows(pages[0], most)) if pages else [] for pages in (shown, written))
+
+    def _peek_file(self, most):
+        """The first rows of the sheet, none where it cannot be read: that is told when all of it is read."""
+        try:
+            return self._read_file(most)[0]
+        except UserError:
+            return []
 
     @api.model
     def _read_text(self, content):
@@ -166,7 +164,10 @@ class SdmPlanImport(models.TransientModel):
         :return: (changes for ``set_cells`` with the ``address`` of the cell, list of problems in words)
         """
         self.ensure_one()
-        rows, written = self._read_file()
+        try:
+            rows, written = self._read_file()
+        except UserError as error:
+            return [], [error.args[0]]
         if not rows:
             return [], [self.env._("The file cannot be read. Choose an XLSX workbook or a CSV file.")]
         if len(rows) >= MOST_ROWS:

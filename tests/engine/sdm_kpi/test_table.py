@@ -4,7 +4,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
+from addons.sdm_kpi.engine.figures import COMMA, POINT, is_ambiguous, parse_number, sign_of
 from addons.sdm_kpi.engine.table import (
+    AMBIGUOUS,
     DAY,
     EMPTY,
     MONTH,
@@ -15,15 +17,16 @@ from addons.sdm_kpi.engine.table import (
     SHARE,
     Column,
     Problem,
+    Reading,
     Record,
     as_percent,
     escape,
     parse,
     parse_day,
     parse_month,
-    parse_number,
     propose,
     read_csv,
+    read_signs,
     unpivot,
     write_csv,
 )
@@ -77,6 +80,17 @@ def test_columns_are_proposed_by_their_names(headers, expected):
         ("abc", None),
         (True, None),
         (date(2025, 1, 1), None),
+        ("1,234,567", "1234567"),
+        ("1.234.567", "1234567"),
+        ("1.234.567,8", "1234567.8"),
+        ("1 234,567", "1234.567"),
+        ("(1 000)", "-1000"),
+        # neither thousands nor decimals
+        ("1,23,456.7", None),
+        ("12,3456.7", None),
+        # 1234 or 1.234
+        ("1,234", None),
+        ("-1.234", None),
         ("NaN", None),
         ("1e400000000000", None),
     ],
@@ -188,3 +202,53 @@ def test_what_is_written_can_be_read(rows):
 def test_a_number_is_read_as_it_is_written(number):
     assert parse_number(f"{number:,.2f}") == number
     assert parse_number(f"{number:,.2f}".replace(",", " ").replace(".", ",")) == number
+
+
+@pytest.mark.parametrize(
+    ("cells", "sign", "amounts"),
+    [
+        # 1,234 is one of many that have a point before the decimals, or a comma
+        (["1,234", "0.5"], POINT, ["1234", "0.5"]),
+        (["1,234", "0,5"], COMMA, ["1.234", "0.5"]),
+        (["1.234", "1.234.567"], COMMA, ["1234", "1234567"]),
+        (["1,234", "1,000,000", 5.25], POINT, ["1234", "1000000", "5.25"]),
+        # nobody says, or they do not agree: each for itself, and what may be two things is asked
+        (["1,234", "17", None], None, [AMBIGUOUS, "17", None]),
+        (["1,234", "0,5", "0.5"], None, [AMBIGUOUS, "0.5", "0.5"]),
+    ],
+)
+def test_the_numbers_of_a_column_agree(cells, sign, amounts):
+    column = Column("amount", NUMBER, required=False)
+    rows = [["Month", "Amount"], *(["x", cell] for cell in cells)]
+    assert read_signs(rows[1:], {"amount": [1]})["amount"].sign == sign
+    records, problems = parse(rows, {"amount": 1}, [column])
+    found = {record.row: record.values["amount"] for record in records} | {
+        problem.row: problem.reason for problem in problems
+    }
+    expected = [amount if amount in (None, AMBIGUOUS) else Decimal(amount) for amount in amounts]
+    assert [found[row] for row in sorted(found)] == expected
+
+
+def test_who_brings_the_file_says_what_it_means():
+    rows = [["Amount"], ["1,234"], ["2,500"], [7]]
+    column = Column("amount", NUMBER)
+    assert read_signs(rows[1:], {"amount": [0]}) == {"amount": Reading(None, True, Decimal(3741), Decimal("10.734"))}
+    for sign, amounts in ((POINT, [1234, 2500, 7]), (COMMA, [Decimal("1.234"), Decimal("2.5"), 7])):
+        records, problems = parse(rows, {"amount": 0}, [column], sign)
+        assert ([record.values["amount"] for record in records], problems) == (amounts, [])
+    # what contradicts it is no number
+    _records, problems = parse([["Amount"], ["1.5"]], {"amount": 0}, [column], COMMA)
+    assert [problem.reason for problem in problems] == [NOT_A_NUMBER]
+
+
+@given(st.decimals(-(10**9), 10**9, places=3), st.sampled_from([POINT, COMMA]))
+def test_a_number_is_what_it_was_or_asked_for(number, sign):
+    """Written with any sign and grouping, a text is the number or nobody knows; never another number."""
+    grouped = f"{number:,.3f}"
+    for text in (grouped, f"{number:.3f}", f"{number:,.0f}"):
+        written = text if sign == POINT else text.replace(",", "_").replace(".", ",").replace("_", ".")
+        exact = Decimal(text.replace(",", ""))
+        assert parse_number(written, sign) == exact
+        assert parse_number(written) in (exact, None)
+        assert is_ambiguous(written) == (parse_number(written) is None)
+        assert sign_of(written) in (sign, None)
