@@ -74,8 +74,9 @@ MEASURES_OF = {
     "history": ("documents", "customers", "amount", "quantity"),
 }
 STOCKS = {"open", "standing", "silent", "yearly", "receivable"}
-# What they count comes from invoices, wherever there are any.
-BY_INVOICE = {"revenue", "invoice", "payment", "receivable", "new_customer", "lost_customer", "silent", "yearly"}
+# What they count comes from invoices; of the others it does where revenue is counted by invoices.
+BY_INVOICE = {"invoice", "payment", "receivable"}
+BY_REVENUE = {"revenue", "new_customer", "lost_customer", "silent", "yearly"}
 # Their documents have lines with a product; counts of documents have no product category all the same.
 WITH_LINES = {"revenue", "invoice", "order", "offer", "history"}
 SUMS = tuple(key for key, _label in MEASURES if key != "customers")

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date, format_datetime
 
 from ..engine import closing, facts, periods
-from .sdm_kpi_source import BY_INVOICE, Scope
+from .sdm_kpi_source import BY_INVOICE, BY_REVENUE, Scope
 from .sdm_perimeter import REVENUE_SOURCES
 
 OPEN, CLOSED = "open", "closed"
@@ -406,9 +406,14 @@ class SdmPeriod(models.Model):
         """The months that are open and have invoices which count for no KPI yet, as rows of their status."""
         is_open = self.filtered(lambda period: period.state == OPEN)
         rows = self._get_status_rows(is_open, ["invoice"]).filtered("draft")
-        counted = {counted for _shown, counted, *_place in self.env["sdm.kpi.report"]._get_inputs()[0]} if rows else ()
+        if not rows:
+            return rows
+        counted = {counted for _shown, counted, *_place in self.env["sdm.kpi.report"]._get_inputs()[0]}
         sources = {kpi._get_source() for kpi in self.env["sdm.kpi"].sudo().browse(counted)}
-        return rows if BY_INVOICE & sources else rows.browse()
+        is_counted = BY_INVOICE & sources or (
+            BY_REVENUE & sources and rows.period_id.perimeter_id._get_revenue_source() == "invoice"
+        )
+        return rows if is_counted else rows.browse()
 
     @api.model
     def _tell_incomplete(self, row):

@@ -131,6 +131,12 @@ class TestSourceStatus(StatusCase):
         self.kpi("revenue").is_on = False
         self.assertEqual(self.look(self.director), {"text": "Facts as of 6/30/25, 12:00 AM.", "marks": []})
 
+    def test_where_revenue_is_counted_by_orders_drafts_of_invoices_do_not_matter(self):
+        self.perimeter.revenue_source = "order"
+        self.assertEqual(self.look(self.director)["marks"], [])
+        self.perimeter.revenue_source = "invoice"
+        self.assertEqual(len(self.look(self.director)["marks"]), 1)
+
     def test_old_facts_are_marked(self):
         self.kpi("revenue").is_on = False
         self.anna.group_ids |= self.env.ref("sdm_segmentation.group_sdm_user")
