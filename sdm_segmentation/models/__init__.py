@@ -1,4 +1,6 @@
 # before the models that inherit it
+from . import sdm_guarded_mixin  # isort: split
+
 from . import sdm_announced_mixin, sdm_dated_mixin, sdm_roadmap_mixin  # isort: split
 
 from . import (

@@ -18,7 +18,7 @@ class SdmAnnouncedMixin(models.AbstractModel):
 
     _name = "sdm.announced.mixin"
     _description = "Decision that is Announced"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["sdm.guarded.mixin", "mail.thread", "mail.activity.mixin"]
 
     acknowledgement_ids = fields.One2many("sdm.acknowledgement", "res_id", string="Who knows", readonly=True)
     asked_count = fields.Integer("Were told", compute="_compute_acknowledged_count")

@@ -18,6 +18,7 @@ class SdmCalendarDay(models.Model):
 
     _name = "sdm.calendar.day"
     _description = "Day of the Production Calendar"
+    _inherit = ["sdm.guarded.mixin"]
     _order = "date desc, country_id"
     _rec_name = "date"
 

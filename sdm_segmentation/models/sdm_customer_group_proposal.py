@@ -23,6 +23,7 @@ class SdmCustomerGroupProposal(models.Model):
 
     _name = "sdm.customer.group.proposal"
     _description = "Proposal of a Customer Group"
+    _inherit = ["sdm.guarded.mixin"]
     _order = "state_order, sequence, id"
 
     name = fields.Char("Name of the group", required=True)

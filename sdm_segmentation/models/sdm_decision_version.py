@@ -1,8 +1,10 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date, plaintext2html
+
+from .reasons import check_reason
 
 DRAFT, SCHEDULED, IN_FORCE, REPLACED = "draft", "scheduled", "in_force", "replaced"
 
@@ -51,6 +53,16 @@ class SdmDecisionVersion(models.AbstractModel):
         """Names of the fields that are fixed once a version has been in force, since results name the version."""
         raise NotImplementedError
 
+    @api.model
+    def _get_step_fields(self):
+        return super()._get_step_fields() | {"state", "date_from", "date_to", "reason", "approved_by_id"}
+
+    @api.model
+    def _tell_guarded(self, field):
+        if field.name in self._get_step_fields() | {"number", self._get_head_name()}:
+            return self.env._("A version comes into force by “Put in force”.")
+        return super()._tell_guarded(field)
+
     def _check_ready(self):
         """Refuse a version that cannot be put in force, with the field and the remedy.
 
@@ -61,18 +73,18 @@ class SdmDecisionVersion(models.AbstractModel):
     def create(self, vals_list):
         head = self._get_head_name()
         for vals in vals_list:
-            if {"state", "date_from", "date_to", "approved_by_id"} & vals.keys() and not self.env.su:
-                raise UserError(self.env._("A version comes into force by “Put in force”."))
-            versions = self.sudo().search([(head, "=", vals.get(head))])
+            about = vals.get(head) or self.env.context.get(f"default_{head}")
+            versions = self.sudo().search([(head, "=", about)])
             vals["number"] = max(versions.mapped("number"), default=0) + 1
         return super().create(vals_list)
 
     def write(self, vals):
         self.check_access("write")
         if not self.env.su:
-            kept = {"state", "date_from", "date_to", "approved_by_id", "number", self._get_head_name()}
-            if kept & vals.keys():
-                raise UserError(self.env._("A version comes into force by “Put in force”."))
+            kept = self._get_step_fields() | {"number", self._get_head_name()}
+            for name in vals:
+                if name in kept:
+                    raise AccessError(self._tell_guarded(self._fields[name]))
             changed = self._get_settings() & vals.keys()
             fixed = self.filtered(lambda version: version.state != DRAFT) if changed else self.browse()
             if fixed:
@@ -101,11 +113,12 @@ class SdmDecisionVersion(models.AbstractModel):
         A day to come: the nightly job brings it into force on that day.
 
         :param date: first day; :param reason: in plain words; :param date_review: when it is looked at again
-        :raise UserError: a day that is over, or a version that is not ready
+        :raise UserError: a day that is over, no reason, or a version that is not ready
         """
         self.ensure_one()
         self.check_access("write")
         self._check_ready()
+        reason = check_reason(self.env, reason)
         today = fields.Date.context_today(self)
         if date < today:
             raise UserError(

@@ -4,13 +4,12 @@ from decimal import Decimal
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ..engine.diagnosis import CRITICAL, judge, share, worst
 from ..engine.roadmap import arrange
-from .defaults import drop_defaults
 from .timezones import to_utc
 
 # What only measuring writes: a diagnosis is what the data showed, not what somebody entered.
@@ -38,7 +37,7 @@ class SdmDiagnosis(models.Model):
 
     _name = "sdm.diagnosis"
     _description = "Diagnosis"
-    _inherit = ["mail.thread"]
+    _inherit = ["sdm.guarded.mixin", "mail.thread"]
     _order = "date desc, id desc"
     _check_company_auto = True
 
@@ -179,12 +178,15 @@ class SdmDiagnosis(models.Model):
                 )
             )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su and any(MEASURED & vals.keys() for vals in vals_list):
-            raise AccessError(self.env._("Figures are measured, not entered. Press “Measure”."))
-        self = drop_defaults(self, MEASURED)
-        return super().create(vals_list)
+    @api.model
+    def _get_step_fields(self):
+        return super()._get_step_fields() | MEASURED
+
+    @api.model
+    def _tell_guarded(self, field):
+        if field.name in MEASURED:
+            return self.env._("Figures are measured, not entered. Press “Measure”.")
+        return super()._tell_guarded(field)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_measured(self):
@@ -194,8 +196,6 @@ class SdmDiagnosis(models.Model):
     def write(self, vals):
         """What was measured stays as it was; another date or source is another diagnosis."""
         self.check_access("write")
-        if not self.env.su and MEASURED & vals.keys():
-            raise AccessError(self.env._("Figures are measured, not entered. Press “Measure”."))
         if {"date", "company_id", "revenue_source"} & vals.keys() and any(d.state == "measured" for d in self):
             raise UserError(
                 self.env._(

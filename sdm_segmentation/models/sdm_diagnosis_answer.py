@@ -20,6 +20,7 @@ class SdmDiagnosisAnswer(models.Model):
 
     _name = "sdm.diagnosis.answer"
     _description = "Diagnosis Answer"
+    _inherit = ["sdm.guarded.mixin"]
     _order = "diagnosis_id desc, sequence, id"
     _rec_name = "question_id"
 

@@ -1,11 +1,9 @@
 from collections import Counter
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
-
-from .defaults import drop_defaults
 
 TODO = "mail.mail_activity_data_todo"
 SHOWN = 100
@@ -23,7 +21,7 @@ class SdmHandOver(models.Model):
 
     _name = "sdm.hand.over"
     _description = "Hand-over of Customers"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["sdm.guarded.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "date desc, id desc"
 
     giver_id = fields.Many2one(
@@ -188,15 +186,17 @@ class SdmHandOver(models.Model):
 
     # -- CRUD ---------------------------------------------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_vals(vals)
-        self = drop_defaults(self, OUTCOME)
-        return super().create(vals_list)
+    @api.model
+    def _get_step_fields(self):
+        return super()._get_step_fields() | OUTCOME
+
+    @api.model
+    def _tell_guarded(self, field):
+        if field.name in OUTCOME:
+            return self.env._("Consent is given with the button, each side for itself.")
+        return super()._tell_guarded(field)
 
     def write(self, vals):
-        self._check_vals(vals)
         if CONTENT & vals.keys() and any(hand_over.state != "draft" for hand_over in self):
             raise UserError(self.env._("This hand-over is proposed already. Take it back to draft to change it."))
         return super().write(vals)
@@ -205,12 +205,6 @@ class SdmHandOver(models.Model):
     def _unlink_except_done(self):
         if any(hand_over.state == "done" for hand_over in self):
             raise UserError(self.env._("A hand-over that is done is history and cannot be deleted."))
-
-    def _check_vals(self, vals):
-        """State, consents and outcome are set by the actions alone, which run as superuser after their own checks."""
-        given = OUTCOME & {name for name, value in vals.items() if value and (name, value) != ("state", "draft")}
-        if not self.env.su and given:
-            raise AccessError(self.env._("Consent is given with the button, each side for itself."))
 
     # -- steps --------------------------------------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ class SdmOwnership(models.Model):
 
     _name = "sdm.ownership"
     _description = "Ownership of a Customer"
-    _inherit = ["mail.thread", "sdm.dated.mixin", "sdm.roadmap.mixin"]
+    _inherit = ["sdm.guarded.mixin", "mail.thread", "sdm.dated.mixin", "sdm.roadmap.mixin"]
     _order = "date_from desc, id desc"
     _rec_name = "partner_id"
 

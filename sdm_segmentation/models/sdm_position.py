@@ -21,7 +21,7 @@ class SdmPosition(models.Model):
 
     _name = "sdm.position"
     _description = "Position"
-    _inherit = ["mail.thread", "sdm.dated.mixin", "sdm.roadmap.mixin"]
+    _inherit = ["sdm.guarded.mixin", "mail.thread", "sdm.dated.mixin", "sdm.roadmap.mixin"]
     _order = "employee_id, date_from desc, id desc"
     _rec_name = "employee_id"
     _check_company_auto = True

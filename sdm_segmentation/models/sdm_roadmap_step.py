@@ -8,7 +8,6 @@ from odoo.tools import is_html_empty
 from ..engine import roadmap
 from ..engine.errors import CycleError
 from ..engine.roadmap import CONTRADICTS, DECIDED, READY, REVIEW, STARTED, WAITING, Step, arrange
-from .defaults import drop_defaults
 from .sdm_diagnosis_step import VERDICTS
 
 # Only deciding writes these: a decision without its text, or rewritten under its date, is none.
@@ -226,17 +225,18 @@ class SdmRoadmapStep(models.Model):
                 )
             ) from error
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su and any(DECIDED_FIELDS & vals.keys() for vals in vals_list):
-            raise AccessError(self.env._("Write the decision down and press “Mark as decided”."))
-        self = drop_defaults(self, DECIDED_FIELDS)
-        return super().create(vals_list)
+    @api.model
+    def _get_step_fields(self):
+        return super()._get_step_fields() | DECIDED_FIELDS
+
+    @api.model
+    def _tell_guarded(self, field):
+        if field.name in DECIDED_FIELDS:
+            return self.env._("Write the decision down and press “Mark as decided”.")
+        return super()._tell_guarded(field)
 
     def write(self, vals):
         if not self.env.su:
-            if DECIDED_FIELDS & vals.keys():
-                raise AccessError(self.env._("Write the decision down and press “Mark as decided”."))
             arranged = DIRECTOR_FIELDS & vals.keys()
             if arranged and not self.env.user.has_group("sdm_segmentation.group_sdm_director"):
                 raise AccessError(

@@ -7,7 +7,6 @@ from odoo.tools import format_date
 
 from ..engine import roll_out as engine
 from ..report.sdm_access_report import ROLE_GROUPS
-from .defaults import drop_defaults
 from .sdm_announced_mixin import REVIEW_DAYS, TODO
 from .sdm_roll_out_line import GIVEN, HAD, KEPT, LEFT_OUT, NO_USER, OTHER_COMPANY, PORTAL_USER, TAKEN, USER_ARCHIVED
 
@@ -224,18 +223,25 @@ class SdmRollOut(models.Model):
 
     # -- CRUD ---------------------------------------------------------------------------------------------------------
 
+    @api.model
+    def _get_step_fields(self):
+        return super()._get_step_fields() | OUTCOME
+
+    @api.model
+    def _tell_guarded(self, field):
+        if field.name in OUTCOME:
+            return self.env._("Rights are given and withdrawn with the buttons.")
+        return super()._tell_guarded(field)
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_vals(vals)
             if vals.get("team_id"):
                 # the proposed head is for who has not chosen yet
                 vals.setdefault("head_id", False)
-        self = drop_defaults(self, OUTCOME)
         return super().create(vals_list)
 
     def write(self, vals):
-        self._check_vals(vals)
         if SCOPE & vals.keys() and any(roll_out.state != "draft" for roll_out in self):
             raise UserError(
                 self.env._("The people have this announcement and their rights already. Make another roll-out instead.")
@@ -246,12 +252,6 @@ class SdmRollOut(models.Model):
     def _unlink_except_given(self):
         if any(roll_out.state != "draft" for roll_out in self):
             raise UserError(self.env._("Who was given what is history and cannot be deleted. You can withdraw it."))
-
-    def _check_vals(self, vals):
-        """What was given to whom is written by the actions alone, which run as superuser after their own checks."""
-        given = OUTCOME & {name for name, value in vals.items() if value and (name, value) != ("state", "draft")}
-        if not self.env.su and given:
-            raise AccessError(self.env._("Rights are given and withdrawn with the buttons."))
 
     # -- steps --------------------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from . import (
     test_diagnosis_revenue,
     test_diagnosis_sellers,
     test_enrolment,
+    test_guarded,
     test_hand_over,
     test_ideal_client,
     test_js,

@@ -8,7 +8,6 @@ from ...engine import calendar
 from ...engine import playbook as engine
 from ...engine.decision_map import Decision
 from ...engine.roadmap import Status
-from ..defaults import drop_defaults
 from ..res_partner_groups import READERS
 from ..sdm_decision_version import DRAFT, IN_FORCE, REPLACED, SCHEDULED
 from ..sdm_roadmap_mixin import SegmentDecision
@@ -43,7 +42,6 @@ KEPT = {
     "customer_plan_id",
     "lead_plan_id",
 }
-DECIDED = {"state", "date_from", "date_to", "date_begun", "approved_by_id", "origin_id", "number"}
 
 
 class SdmPlaybook(models.Model):
@@ -195,18 +193,18 @@ class SdmPlaybook(models.Model):
     def _get_settings(self):
         return SETTINGS
 
+    @api.model
+    def _get_step_fields(self):
+        return super()._get_step_fields() | {"date_begun"}
+
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su and any("date_begun" in vals for vals in vals_list):
-            raise UserError(self.env._("A version comes into force by “Put in force”."))
-        playbooks = super(SdmPlaybook, drop_defaults(self, DECIDED)).create(vals_list)
+        playbooks = super().create(vals_list)
         for playbook in playbooks.filtered(lambda playbook: not playbook.origin_id):
             playbook.sudo().origin_id = playbook
         return playbooks
 
     def write(self, vals):
-        if "date_begun" in vals and not self.env.su:
-            raise UserError(self.env._("A version comes into force by “Put in force”."))
         result = super().write(vals)
         if KEPT & vals.keys():
             self.env.registry.clear_cache()

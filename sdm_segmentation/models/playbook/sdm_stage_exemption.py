@@ -40,6 +40,8 @@ class SdmStageExemption(models.Model):
             lead = self.env["crm.lead"].browse(vals.get("lead_id"))
             stage = self.env["crm.stage"].browse(vals.get("stage_id"))
             vals["previous_stage_id"] = lead.stage_id.id
+            vals["user_id"] = self.env.uid
+            vals["date"] = fields.Datetime.now()
             vals["missing"] = "\n".join(lead._get_sdm_missing(stage))
         exemptions = super().create(vals_list)
         # heads read the deals of their group; this is what they may change in them

@@ -8,6 +8,7 @@ class SdmSchemePart(models.AbstractModel):
 
     _name = "sdm.scheme.part"
     _description = "Part of a Scheme's Version"
+    _inherit = ["sdm.guarded.mixin"]
 
     def _get_versions(self):
         """The versions that these belong to."""

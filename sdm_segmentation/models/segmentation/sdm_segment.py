@@ -9,7 +9,7 @@ class SdmSegment(models.Model):
 
     _name = "sdm.segment"
     _description = "Segment"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["sdm.guarded.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "scheme_id, sequence, id"
 
     name = fields.Char(required=True, translate=True, tracking=True)

@@ -3,8 +3,6 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
 
-from ..defaults import drop_defaults
-
 # Who decided and since when is not entered
 DECIDED = {"user_id", "date_from", "withdrawn_on"}
 
@@ -14,7 +12,7 @@ class SdmSegmentOverride(models.Model):
 
     _name = "sdm.segment.override"
     _description = "Override of a Customer's Segment"
-    _inherit = ["mail.thread"]
+    _inherit = ["sdm.guarded.mixin", "mail.thread"]
     _order = "date_from desc, id desc"
     _rec_name = "partner_id"
 
@@ -130,13 +128,21 @@ class SdmSegmentOverride(models.Model):
                 )
             )
 
+    @api.model
+    def _get_step_fields(self):
+        return super()._get_step_fields() | DECIDED
+
+    @api.model
+    def _tell_guarded(self, field):
+        if field.name in DECIDED:
+            return self.env._("A decision is of who enters it, from today on. Leave out who and when.")
+        return super()._tell_guarded(field)
+
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su and any(DECIDED & vals.keys() for vals in vals_list):
-            raise UserError(self.env._("A decision is of who enters it, from today on. Leave out who and when."))
         for vals in vals_list:
             self._check_overlap(vals)
-        overrides = super(SdmSegmentOverride, drop_defaults(self, DECIDED)).create(vals_list)
+        overrides = super().create(vals_list)
         overrides._apply()
         return overrides
 
