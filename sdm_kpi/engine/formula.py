@@ -20,6 +20,12 @@ NOT_ALLOWED = "not_allowed"
 UNKNOWN = "unknown"
 TOO_LONG = "too_long"
 LONGEST = 500
+# As many steps as fit into one formula of that length; a formula over formulas has no more than that together.
+MOST_STEPS = 250
+TOO_MANY = "too_many"
+# Neither a number of a formula nor its value is as large as this.
+LARGEST = 10**18
+TOO_LARGE = "too_large"
 DIVISION_BY_ZERO = "division_by_zero"
 OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 
@@ -27,7 +33,8 @@ OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 class FormulaError(EngineError):
     """A formula that cannot be compiled.
 
-    :param reason: ``syntax``, ``not_allowed``, ``unknown`` or ``too_long``; :param detail: the part that is wrong
+    :param reason: ``syntax``, ``not_allowed``, ``unknown``, ``too_long``, ``too_many`` (steps) or ``too_large`` (a
+        number); :param detail: the part that is wrong, of ``too_many`` the code of the KPI
     """
 
     def __init__(self, reason: str, detail: str = ""):
@@ -72,7 +79,7 @@ Formula = Number | Name | Operation
 class NotAvailable:
     """A result that there is not.
 
-    :param reason: ``division_by_zero``
+    :param reason: ``division_by_zero`` or ``too_large``
     """
 
     reason: str = DIVISION_BY_ZERO
@@ -99,11 +106,11 @@ def _compile(node):
     if isinstance(node, ast.Name):
         return Name(node.id)
     if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        try:
-            # as it is written: 0.1 is a tenth
-            return Number(Fraction(Decimal(repr(node.value))))
-        except (OverflowError, ValueError) as error:
-            raise FormulaError(NOT_ALLOWED, repr(node.value)) from error
+        # as it is written: 0.1 is a tenth
+        written = Decimal(repr(node.value)) if abs(node.value) < LARGEST else None
+        if written is None or written and abs(written) < Fraction(1, LARGEST):
+            raise FormulaError(TOO_LARGE, ast.unparse(node))
+        return Number(Fraction(written))
     if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
         return Operation(OPERATORS[type(node.op)], _compile(node.left), _compile(node.right))
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
@@ -138,11 +145,25 @@ def expand(formulas: Mapping[str, Formula]) -> dict[str, Formula]:
     """Each formula over KPI without a formula only, those of others put in.
 
     :raise CycleError: the codes along the circle
+    :raise FormulaError: of more than ``MOST_STEPS`` additions, divisions and so on, all together
     """
     expanded: dict[str, Formula] = {}
+    steps: dict[str, int] = {}
     for code in arrange(formulas):
+        # counted before anything is put in: formulas that use each other twice double each time
+        steps[code] = _count_steps(formulas[code], steps)
+        if steps[code] > MOST_STEPS:
+            raise FormulaError(TOO_MANY, code)
         expanded[code] = _replace(formulas[code], expanded)
     return expanded
+
+
+def _count_steps(formula, known):
+    if isinstance(formula, Name):
+        return known.get(formula.code, 0)
+    if isinstance(formula, Operation):
+        return 1 + _count_steps(formula.left, known) + _count_steps(formula.right, known)
+    return 0
 
 
 def _replace(formula, known):
@@ -154,15 +175,22 @@ def _replace(formula, known):
 
 
 def evaluate(formula: Formula, value_of: Callable[[str], Decimal | Fraction | int | None]) -> Fraction | NotAvailable:
-    """The value of a formula.
+    """The value of a formula; there is none where it divides by zero or comes to ``LARGEST`` or more.
 
     :param value_of: gives the value of a KPI by its code; None, no rows, counts as 0
     """
+    value = _evaluate(formula, value_of)
+    if isinstance(value, Fraction) and abs(value) >= LARGEST:
+        return NotAvailable(TOO_LARGE)
+    return value
+
+
+def _evaluate(formula, value_of):
     if isinstance(formula, Number):
         return formula.value
     if isinstance(formula, Name):
         return Fraction(value_of(formula.code) or 0)
-    left, right = evaluate(formula.left, value_of), evaluate(formula.right, value_of)
+    left, right = _evaluate(formula.left, value_of), _evaluate(formula.right, value_of)
     if isinstance(left, NotAvailable):
         return left
     if isinstance(right, NotAvailable):

@@ -26,6 +26,9 @@ NOT_A_NUMBER = "not_a_number"
 AMBIGUOUS = "ambiguous"
 NOT_A_DAY = "not_a_day"
 NOT_A_MONTH = "not_a_month"
+FAR = "far"
+# A year before or after is a slip of the pen.
+FIRST_YEAR, LAST_YEAR = 1980, 2100
 DAYS = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%Y/%m/%d", "%d.%m.%y")
 MONTHS = ("%Y-%m", "%m.%Y", "%m/%Y", "%Y/%m")
 # Each in English and in Russian; people write them in full or cut them off anywhere after the third letter
@@ -254,6 +257,8 @@ def _parse_cell(cell, column, sign):
         day = month_of(cell) if column.kind == MONTH else parse_day(cell)
         if day is None:
             return None, NOT_A_MONTH if column.kind == MONTH else NOT_A_DAY
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            return None, FAR
         return day, None
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)

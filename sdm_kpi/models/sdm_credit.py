@@ -2,7 +2,10 @@ from collections import defaultdict
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import ValidationError
-from odoo.tools import float_compare, format_list
+from odoo.fields import Domain
+from odoo.tools import SQL, float_compare, format_list
+
+from odoo.addons.sdm_segmentation.models.reasons import check_reason
 
 DOCUMENTS = [("crm.lead", "Deal"), ("sale.order", "Order"), ("account.move", "Invoice")]
 
@@ -16,7 +19,7 @@ class SdmCredit(models.Model):
 
     _name = "sdm.credit"
     _description = "Credit"
-    _inherit = ["mail.thread"]
+    _inherit = ["sdm.guarded.mixin", "mail.thread"]
     _order = "id desc"
     _rec_name = "document"
 
@@ -39,6 +42,12 @@ class SdmCredit(models.Model):
         tracking=True,
         help="Besides those who have the document anyway, as for a product specialist. It counts for the person and is "
         "taken off again under nobody, so that no total counts it twice.",
+    )
+    is_allowed = fields.Boolean(
+        "Of own companies",
+        compute="_compute_is_allowed",
+        search="_search_is_allowed",
+        help="The document is of a company that is open at the moment, or of none.",
     )
     reason = fields.Char(required=True, tracking=True, help="Why, in plain words: it is asked when pay is counted.")
 
@@ -75,8 +84,61 @@ class SdmCredit(models.Model):
         if not self._get_models().issuperset(self.mapped("res_model")):
             self.env.registry.clear_cache()
 
+    @api.depends("document")
+    @api.depends_context("uid", "allowed_company_ids")
+    def _compute_is_allowed(self):
+        for part in self:
+            company = part.sudo().document.exists().company_id if part.document else part.env["res.company"]
+            part.is_allowed = not company or company in self.env.companies
+
+    def _search_is_allowed(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        hidden = self.env["res.company"].sudo().search([("id", "not in", self.env.companies.ids)])
+        if not hidden:
+            return Domain.TRUE
+
+        def to_sql(model, alias, query):
+            return SQL(" AND ").join(
+                SQL(
+                    """NOT EXISTS (
+                       SELECT FROM %s document WHERE %s = %s AND document.id = %s AND document.company_id IN %s)""",
+                    SQL.identifier(self.env[name]._table),
+                    model._field_to_sql(alias, "res_model", query),
+                    name,
+                    model._field_to_sql(alias, "res_id", query),
+                    tuple(hidden.ids),
+                    to_flush=self.env[name]._fields["company_id"],
+                )
+                for name, _label in DOCUMENTS
+            )
+
+        return Domain.custom(to_sql=to_sql, predicate=lambda part: part.is_allowed)
+
+    @api.constrains("reason")
+    def _check_reason(self):
+        for part in self:
+            check_reason(self.env, part.reason)
+
+    def _queue_behind_others(self):
+        """Let who credits the same documents at the same time wait, look again, and see what was entered here.
+
+        A transaction sees the data as they were at its beginning: the one that comes second must fail and begin anew.
+        """
+        for model, parts in self.grouped("res_model").items():
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET write_date = write_date WHERE id = ANY(%s)",
+                    SQL.identifier(self.env[model]._table),
+                    sorted(parts.mapped("res_id")),
+                )
+            )
+
     @api.constrains("document", "share", "is_overlay")
     def _check_share(self):
+        # who else is credited with documents of other companies is told to nobody
+        self.sudo(False).filtered(lambda part: not part.is_allowed).check_access("read")
+        self._queue_behind_others()
         documents = defaultdict(list)
         for part in self:
             documents[part.res_model].append(part.res_id)

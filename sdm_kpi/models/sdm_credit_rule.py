@@ -40,6 +40,29 @@ class SdmCreditRule(models.Model):
 
     _dates_order = models.Constraint("CHECK(date_to >= date_from)", "A rule cannot end before it begins.")
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        default = self.env.context.get("default_perimeter_id")
+        if not all(vals.get("perimeter_id", default) for vals in vals_list):
+            self.env["sdm.perimeter"]._check_decides_for_all(self.env["ir.model"]._get(self._name).sudo().name)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_decides_for_all()
+        result = super().write(vals)
+        self._check_decides_for_all()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_for_all(self):
+        self._check_decides_for_all()
+
+    def _check_decides_for_all(self):
+        """A rule without a perimeter holds in every one."""
+        everywhere = self.filtered(lambda rule: not rule.perimeter_id)
+        if everywhere:
+            self.env["sdm.perimeter"]._check_decides_for_all(everywhere[0].display_name)
+
     @api.constrains("method", "perimeter_id", "date_from", "date_to", "active")
     def _check_once(self):
         for rule in self.filtered("active"):

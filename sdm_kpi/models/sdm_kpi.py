@@ -2,10 +2,8 @@ import re
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.query import Query
-from odoo.tools.safe_eval import safe_eval
 
 from ..engine import facts, formula
 from ..engine.formula import CycleError, FormulaError
@@ -28,7 +26,7 @@ class SdmKpi(models.Model):
 
     _name = "sdm.kpi"
     _description = "KPI"
-    _inherit = ["mail.thread"]
+    _inherit = ["sdm.guarded.mixin", "mail.thread"]
     _order = "sequence, id"
     _rec_names_search = ("name", "code")
 
@@ -214,17 +212,12 @@ class SdmKpi(models.Model):
     @api.depends("kind", "numerator_id", "denominator_id", "formula")
     def _compute_input_ids(self):
         for kpi in self:
-            if kpi.kind == RATIO:
-                kpi.input_ids = kpi.numerator_id | kpi.denominator_id
-            elif kpi.kind == FORMULA:
-                kpi.input_ids = self.with_context(active_test=False).search([("code", "in", kpi._get_formula_names())])
-            else:
-                kpi.input_ids = False
+            kpi.input_ids = kpi._find_inputs()
 
-    @api.depends("kind", "measure", "input_ids.has_margin")
+    @api.depends("kind", "measure", "filter_domain", "input_ids.has_margin")
     def _compute_has_margin(self):
         for kpi in self:
-            kpi.has_margin = kpi.kind == MEASURE and kpi.measure == "margin" or any(kpi.input_ids.mapped("has_margin"))
+            kpi.has_margin = kpi._tells_margin(kpi.input_ids)
 
     @api.constrains("kind", "source", "measure", "filter_domain")
     def _check_measure(self):
@@ -293,6 +286,14 @@ class SdmKpi(models.Model):
             names = formula.names(formula.parse(self.formula or ""))
         except FormulaError as error:
             raise ValidationError(self._tell_formula_error(error)) from error
+        if not names:
+            raise ValidationError(
+                self.env._(
+                    "The formula of “%(kpi)s” names no KPI, so it would be the same for everybody and always. Write "
+                    "it like 100 * won_deals / (won_deals + lost_deals).",
+                    kpi=self.name,
+                )
+            )
         known = set(self.with_context(active_test=False).search([("code", "in", names)]).mapped("code"))
         unknown = [name for name in names if name not in known]
         if unknown:
@@ -317,6 +318,17 @@ class SdmKpi(models.Model):
                 "The formula of “%(kpi)s” is longer than %(count)s characters. Make a KPI of a part of it.",
                 count=formula.LONGEST,
                 **words,
+            )
+        if error.reason == formula.TOO_MANY:
+            return self.env._(
+                "“%(kpi)s” is worked out in more than %(count)s steps, those of the formulas in it included. Make it "
+                "simpler, or name what is counted instead of other formulas.",
+                count=formula.MOST_STEPS,
+                **words,
+            )
+        if error.reason == formula.TOO_LARGE:
+            return self.env._(
+                "“%(part)s” in the formula of “%(kpi)s” is too large or too small a number to be of use.", **words
             )
         return self.env._(
             "The formula of “%(kpi)s” cannot be read: “%(part)s”. "
@@ -420,6 +432,21 @@ class SdmKpi(models.Model):
 
     # -- what it is worked out from -----------------------------------------------------------------------------------
 
+    def _find_inputs(self):
+        """The KPI that it is worked out from, by what stands in its fields."""
+        if self.kind == RATIO:
+            return self.numerator_id | self.denominator_id
+        if self.kind == FORMULA:
+            return self.with_context(active_test=False).search([("code", "in", self._get_formula_names())])
+        return self.browse()
+
+    def _tells_margin(self, inputs):
+        """Whether margin can be read off its values.
+
+        :param inputs: what it is worked out from
+        """
+        return self.kind == MEASURE and self.measure == "margin" or any(inputs.mapped("has_margin"))
+
     def _get_formula_names(self):
         try:
             return list(formula.names(formula.parse(self.formula or "")))
@@ -438,12 +465,17 @@ class SdmKpi(models.Model):
     def _expand(self):
         """All ratios and formulas over counted KPI only: {code: engine formula}.
 
-        :raise ValidationError: KPI that are worked out from each other in a circle, with their names
+        :raise ValidationError: KPI that are worked out from each other in a circle or in too many steps, with their
+            names
         """
         found = self.sudo().with_context(active_test=False).search([("kind", "in", [RATIO, FORMULA])])
         trees = {kpi.code: kpi._prepare_engine_formula() for kpi in found}
         try:
             return formula.expand(trees)
+        except FormulaError as error:
+            code = error.detail
+            named = found.filtered(lambda kpi: kpi.code == code)
+            raise ValidationError(named._tell_formula_error(error)) from error
         except CycleError as error:
             names = {kpi.code: kpi.name for kpi in found}
             raise ValidationError(
@@ -473,31 +505,6 @@ class SdmKpi(models.Model):
 
     def _get_measure(self):
         return "amount" if self.kind == MANUAL else self.measure
-
-    def _parse_filter(self, check=False):
-        """The condition on entries as a Domain.
-
-        :param check: whether the user must be allowed to read what it asks for
-        :raise ValidationError: what cannot be read, or fields that are not there or that the user may not read
-        """
-        self.ensure_one()
-        if self.kind == MANUAL:
-            return Domain("value_id.kpi_id", "=", self._origin.id)
-        try:
-            domain = Domain(safe_eval(self.filter_domain or "[]", {"uid": self.env.uid}))
-            domain.validate(self.env["sdm.kpi.entry"])
-            if check:
-                self.env["sdm.kpi.entry"].with_context(sdm_source=self.source)._search(domain)
-        except Exception as error:  # whatever a text can do to the parser
-            raise ValidationError(
-                self.env._(
-                    "“%(field)s” of “%(kpi)s” cannot be read: %(error)s. Build it again in the editor.",
-                    field=self.env._("Only those"),
-                    kpi=self.name,
-                    error=error,
-                )
-            ) from error
-        return domain
 
     def _has_categories(self):
         """Whether facts of the KPI tell product categories apart: it counts lines, not whole documents."""

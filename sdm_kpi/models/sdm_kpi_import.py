@@ -21,6 +21,12 @@ IMPORTED = [*KINDS, (PLAN, "Plans of past years")]
 IN_REQUEST = 20000
 # How long rows that were read and not loaded are kept
 KEPT_DAYS = 30
+# What reading and loading come to, and what they come from
+FOUND = {
+    *("state", "row_count", "asked_by_id", "loaded_on", "error", "right_count", "known_count", "rejected_count"),
+    *("rejected_file", "totals"),
+}
+SETTINGS = {"file", "kind", "profile_id", "accepts_unknown", "company_id", "kpi_id", "sign"}
 MONTH_COLUMN = "month"
 CUSTOMER = table.Column(
     "customer", words=("client", "partner", "клиент", "покупатель", "контрагент", "заказчик", "партнер")
@@ -106,7 +112,7 @@ class SdmKpiImport(models.Model):
 
     _name = "sdm.kpi.import"
     _description = "Import of History"
-    _inherit = ["mail.thread", "sdm.table.mixin"]
+    _inherit = ["sdm.guarded.mixin", "mail.thread", "sdm.table.mixin"]
     _order = "id desc"
     _rec_name = "filename"
 
@@ -219,6 +225,16 @@ class SdmKpiImport(models.Model):
 
     # -- the file and its columns -------------------------------------------------------------------------------------
 
+    @api.model
+    def _get_step_fields(self):
+        return super()._get_step_fields() | FOUND
+
+    @api.model
+    def _tell_guarded(self, field):
+        if field.name in FOUND:
+            return self.env._("Use “Check”, “Load” and “Undo” for this.")
+        return super()._tell_guarded(field)
+
     @api.model_create_multi
     def create(self, vals_list):
         records = super().create(vals_list)
@@ -227,15 +243,16 @@ class SdmKpiImport(models.Model):
         return records
 
     def write(self, vals):
-        changed = {"file", "kind", "profile_id", "accepts_unknown", "company_id", "kpi_id", "sign"} & vals.keys()
+        changed = SETTINGS & vals.keys()
         if changed:
             self._check_idle()
+            self._check_not_loaded()
         result = super().write(vals)
         if {"file", "kind", "profile_id"} & vals.keys():
             for record in self:
                 record._propose_columns()
         if changed:
-            super(SdmKpiImport, self.filtered(lambda record: record.state == CHECKED)).write({"state": NEW})
+            self.sudo().filtered(lambda record: record.state == CHECKED).state = NEW
         return result
 
     def _check_idle(self):
@@ -252,6 +269,10 @@ class SdmKpiImport(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_loaded(self):
         self._check_idle()
+        self._check_not_loaded()
+
+    def _check_not_loaded(self):
+        """:raise UserError: the file was loaded, so that its rows count"""
         if self.filtered(lambda record: record.state == LOADED):
             raise UserError(self.env._("What the file brought in counts in facts. Undo the import first."))
 
@@ -269,7 +290,7 @@ class SdmKpiImport(models.Model):
         """Say what each column of the file is: by a profile where one fits, else by their names."""
         self.ensure_one()
         count, rows = self._open_file()
-        self.row_count = count
+        self.sudo().row_count = count
         headers = [table.as_header(cell) for cell in next(rows, [])]
         profiles = self.profile_id or self.env["sdm.kpi.import.profile"].search([("kind", "=", self.kind)])
         fits = next((profile for profile in profiles if set(profile.columns) <= set(headers)), None)
@@ -353,6 +374,7 @@ class SdmKpiImport(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._check_idle()
+        self._check_not_loaded()
         self._check_columns()
         self._forget_rows()
         self.readings = False
@@ -378,17 +400,17 @@ class SdmKpiImport(models.Model):
         self.ensure_one()
         self.check_access("write")
         if self.state == CHECKING:
-            self.state = NEW
+            self.sudo().state = NEW
             self._forget_rows()
         elif self.state == LOADING:
-            self.state = CHECKED
+            self.sudo().state = CHECKED
 
     def _end_check(self):
         """Note what would be loaded and what is wrong."""
         found = self.env["sdm.kpi.import.row"]._sum_up(self)
         lines = self._get_rejected()
         header = [self.env._("Row"), self.env._("Column"), self.env._("What is wrong")]
-        self.write(
+        self.sudo().write(
             {
                 **found,
                 "state": CHECKED,
@@ -403,7 +425,7 @@ class SdmKpiImport(models.Model):
         self._check_still_right()
         loaded = self._insert()
         self._keep_profile()
-        self.write({"state": LOADED, "loaded_on": fields.Datetime.now(), "error": False})
+        self.sudo().write({"state": LOADED, "loaded_on": fields.Datetime.now(), "error": False})
         self._forget_rows(only_right=True)
         self.invalidate_recordset(["history_count"])
         self.message_post(body=self.env._("Rows loaded: %s.", loaded))
@@ -470,7 +492,7 @@ class SdmKpiImport(models.Model):
         self.ensure_one()
         self.check_access("write")
         self._take_out()
-        self.write({"state": UNDONE, "loaded_on": False})
+        self.sudo().write({"state": UNDONE, "loaded_on": False})
         self.env.ref("sdm_kpi.ir_cron_kpi").sudo()._trigger()
 
     def _take_out(self):
@@ -490,7 +512,7 @@ class SdmKpiImport(models.Model):
 
         :param state: CHECKING or LOADING
         """
-        self.write({"state": state, "asked_by_id": self.env.uid, "error": False})
+        self.sudo().write({"state": state, "asked_by_id": self.env.uid, "error": False})
         self.env.ref("sdm_kpi.ir_cron_history").sudo()._trigger()
 
     @api.model
@@ -520,7 +542,7 @@ class SdmKpiImport(models.Model):
             asked._tell_done()
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one file must not stop the others
             self.env.invalidate_all(flush=False)
-            self.write({"state": NEW if state == CHECKING else CHECKED, "error": str(error)})
+            self.sudo().write({"state": NEW if state == CHECKING else CHECKED, "error": str(error)})
             asked._tell_done()
 
     @api.autovacuum
@@ -585,8 +607,9 @@ class SdmKpiImportColumn(models.Model):
 
     def write(self, vals):
         # what was shown is no longer what would be loaded
+        self.check_access("write")
         self.import_id._check_idle()
-        self.import_id.filtered(lambda record: record.state == CHECKED).write({"state": NEW})
+        self.import_id.sudo().filtered(lambda record: record.state == CHECKED).state = NEW
         return super().write(vals)
 
 

@@ -36,10 +36,16 @@ class SdmKpi(models.Model):
     def _try(self):
         """A table of the last months: the whole, those without a person, and who has most."""
         perimeter = self.env["sdm.perimeter"]._get_default()
-        hidden = self.has_margin and not self.env.user.has_group("sdm_segmentation.group_sdm_margin")
-        if not perimeter or hidden:
+        # what was sent with the form as worked out does not count
+        hidden = self._tells_margin(self._find_inputs()) and not self.env.user.has_group(
+            "sdm_segmentation.group_sdm_margin"
+        )
+        if not perimeter:
             return False
         try:
+            self._check_measure()
+            if hidden:
+                return False
             values = self._get_trial_values(perimeter)
         except ValidationError as error:
             return Markup("<p class='text-danger'>%s</p>") % error.args[0]
@@ -90,9 +96,6 @@ class SdmKpi(models.Model):
 
         :return: {(person, month): number, or None where there is no value}
         """
-        if self.kind == "measure":
-            self._check_measure_fits()
-            self._parse_filter(check=True)
         if self.kind not in ("ratio", "formula"):
             return self._count(perimeter, *self._get_trial_months()[::3])
         if self.kind == "ratio":
@@ -104,7 +107,10 @@ class SdmKpi(models.Model):
             inputs = self.with_context(active_test=False).search([("code", "in", self._get_formula_names())])
         expanded = inputs._expand()
         expanded = {code: tree for code, tree in expanded.items() if code != (self._origin.code or self.code)}
-        tree = formula.expand({**expanded, "": self._prepare_engine_formula()})[""]
+        try:
+            tree = formula.expand({**expanded, "": self._prepare_engine_formula()})[""]
+        except formula.FormulaError as error:
+            raise ValidationError(self._tell_formula_error(error)) from error
         counted = self.with_context(active_test=False).search([("code", "in", formula.names(tree))])
         found = defaultdict(dict)
         for kpi in counted:

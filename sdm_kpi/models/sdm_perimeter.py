@@ -1,7 +1,7 @@
 from collections import namedtuple
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, formatLang
 
 from odoo.addons.base.models.res_partner import _tz_get
@@ -250,6 +250,38 @@ class SdmPerimeter(models.Model):
     def _get_zone(self):
         """The time zone by which days end, whoever asks."""
         return self._get_clock().zone
+
+    @api.model
+    def _get_asked_day(self, name):
+        """The day of the context's ``sdm_first`` or ``sdm_last``; None where none is asked.
+
+        :param name: of the key; :raise UserError: it is no day
+        """
+        asked = self.env.context.get(name)
+        try:
+            return fields.Date.to_date(asked)
+        except (ValueError, TypeError) as error:
+            raise UserError(
+                self.env._("“%(value)s” is no day. Write one like 2026-12-31.", value=str(asked)[:50])
+            ) from error
+
+    @api.model
+    def _check_decides_for_all(self, named):
+        """Refuse to change what counts in every perimeter, of who may not see all those in which KPI are counted.
+
+        :param named: what is changed, for the message
+        :raise AccessError: with what is changed and who may
+        """
+        counted = self.env["sdm.period"].sudo()._read_group([], ["perimeter_id"])
+        perimeters = self.concat(*(perimeter for (perimeter,) in counted)).with_env(self.env)
+        if not self.env.su and not all(perimeter.sudo().is_allowed for perimeter in perimeters):
+            raise AccessError(
+                self.env._(
+                    "“%(named)s” counts for all companies, also for those that you may not open. Ask a sales director "
+                    "who may open all of them.",
+                    named=named,
+                )
+            )
 
     def _lock_facts(self):
         """Let nobody else begin to compute, close or decide until the transaction ends.

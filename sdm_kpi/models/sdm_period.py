@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date, format_datetime
 
+from odoo.addons.sdm_segmentation.models.reasons import check_reason
+
 from ..engine import closing, facts, periods
 from .sdm_kpi_source import BY_INVOICE, BY_REVENUE, Scope
 from .sdm_perimeter import REVENUE_SOURCES
@@ -307,10 +309,11 @@ class SdmPeriod(models.Model):
         itself now.
 
         :param reason: why, in plain words
-        :raise UserError: it is not the last closed month
+        :raise UserError: no reason, or it is not the last closed month
         """
         self.ensure_one()
         self._check_director()
+        reason = check_reason(self.env, reason)
         self = self.sudo()
         self.perimeter_id._lock_facts()
         if self != self._get_last_closed(self.perimeter_id):

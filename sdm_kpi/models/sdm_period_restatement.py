@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.sdm_segmentation.models.reasons import check_reason
+
 from ..engine import facts
 
 RESTATED, CORRECTED = "restated", "corrected"
@@ -44,10 +46,11 @@ class SdmPeriodRestatement(models.Model):
             can be counted in another month
         :param reason: why, in plain words
         :return: the decision
-        :raise UserError: nothing that can be decided so
+        :raise UserError: no reason, or nothing that can be decided so
         """
         period = differences.period_id
         period._check_director()
+        reason = check_reason(self.env, reason)
         self = self.sudo()
         period = period.sudo()
         period.perimeter_id._lock_facts()

@@ -44,7 +44,7 @@ class SdmTableMixin(models.AbstractModel):
         """
         content = base64.b64decode(content)
         if not content.startswith(b"PK"):
-            if b"\0" in content[:1000]:
+            if b"\0" in content:
                 raise UserError(self.env._("This is neither CSV nor XLSX. Save the table as one of them."))
             rows = table.read_csv(content)
             return len(rows), iter(rows)
@@ -137,6 +137,13 @@ class SdmTableMixin(models.AbstractModel):
         if problem.reason == table.NOT_A_DAY:
             return self.env._(
                 "Row %(row)s, “%(column)s”: “%(value)s” is no date. Write 2026-12-31 or 31.12.2026.", **words
+            )
+        if problem.reason == table.FAR:
+            return self.env._(
+                "Row %(row)s, “%(column)s”: “%(value)s” is too far away. The year is from %(first)s to %(last)s.",
+                first=table.FIRST_YEAR,
+                last=table.LAST_YEAR,
+                **words,
             )
         if problem.reason == table.NOT_A_MONTH:
             return self.env._(

@@ -1,10 +1,11 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_amount, formatLang
 
 from ..engine import credit, periods
 from ..models.sdm_kpi_counted import DOCUMENT_COLUMNS
-from ..models.sdm_kpi_source import CREDITED_BY, SOURCE_NUMBERS, SOURCES, Scope
+from ..models.sdm_kpi_source import CREDITED_BY, MOST_MONTHS, SOURCE_NUMBERS, SOURCES, Scope
 from ..models.sdm_period import WHO_SEES_ALL
 
 # What entries of closed months have besides, and sources have not
@@ -117,7 +118,8 @@ class SdmKpiEntry(models.Model):
         context = self.env.context
         known = [key for key, _label in SOURCES]
         asked = [context["sdm_source"]] if context.get("sdm_source") in known else known
-        last = fields.Date.to_date(context.get("sdm_last")) or fields.Date.context_today(self)
+        today = fields.Date.context_today(self)
+        last = perimeter._get_asked_day("sdm_last") or today
         if not perimeter:
             columns = (
                 SQL("NULL::%s AS %s", SQL(field.column_type[1]), SQL.identifier(field.name))
@@ -126,14 +128,19 @@ class SdmKpiEntry(models.Model):
             )
             return SQL("SELECT %s WHERE FALSE", SQL(", ").join(columns))
         scope = Scope(perimeter)
-        first = fields.Date.to_date(context.get("sdm_first")) or min(source._find_first_month(scope.companies), last)
-        first, last = periods.month_of(first), periods.month_of(last)
+        # each month costs: no more of them than facts go back, and ahead
+        last = periods.month_of(min(last, periods.add_months(today, MOST_MONTHS)))
+        first = perimeter._get_asked_day("sdm_first") or min(source._find_first_month(scope.companies), last)
+        first = max(periods.month_of(first), periods.add_months(min(last, today), 1 - MOST_MONTHS))
         present = SQL(" UNION ALL ").join(SQL("(%s)", source._query_entries(scope, key, first, last)) for key in asked)
         names = [
             name for name, field in self._fields.items() if field.store and field.column_type and name not in OF_CLOSED
         ]
         listed = SQL(", ").join(SQL.identifier(name) for name in names)
-        kpi = self.env["sdm.kpi"].sudo().browse(context.get("sdm_kpi") or ()).exists()
+        of_kpi = context.get("sdm_kpi") or ()
+        if not isinstance(of_kpi, int | tuple):
+            raise UserError(self.env._("Entries are those of one KPI. Ask for each KPI by itself."))
+        kpi = self.env["sdm.kpi"].sudo().browse(of_kpi).exists()
         present = SQL(
             """SELECT %s, NULL::varchar AS reference, FALSE AS is_counted, FALSE AS is_correction,
                       NULL::int4 AS restatement_id FROM (%s) present""",

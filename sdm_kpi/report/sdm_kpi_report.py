@@ -136,7 +136,7 @@ class SdmKpiReport(models.Model):
             SQL(
                 "WHEN %s THEN COALESCE(%s, %s)",
                 shown,
-                self._to_sql(tree, {code: inputs[place] for code, place in names.items()}),
+                self._bound(self._to_sql(tree, {code: inputs[place] for code, place in names.items()})),
                 own or SQL("NULL"),
             )
             for shown, (tree, names) in trees.items()
@@ -197,6 +197,10 @@ class SdmKpiReport(models.Model):
         if tree.operator == "/":
             return SQL("(%s) / NULLIF(%s, 0)", left, right)
         return SQL("(%s %s %s)", left, SQL(tree.operator), right)
+
+    def _bound(self, value):
+        """SQL of a value; what is too large to be of use is not available."""
+        return SQL("(SELECT value FROM (SELECT %s AS value) found WHERE ABS(value) < %s)", value, formula.LARGEST)
 
     # -- to the documents ---------------------------------------------------------------------------------------------
 

@@ -52,8 +52,9 @@ class SdmSourceStatus(models.Model):
                 if field.store and field.column_type
             )
             return SQL("SELECT %s WHERE FALSE", SQL(", ").join(columns))
-        first = fields.Date.to_date(self.env.context.get("sdm_first") or "1900-01-01")
-        last = fields.Date.to_date(self.env.context.get("sdm_last") or "2999-12-01")
+        first = perimeter._get_asked_day("sdm_first") or fields.Date.to_date("1900-01-01")
+        latest = fields.Date.to_date("2999-12-01")
+        last = min(perimeter._get_asked_day("sdm_last") or latest, latest)
         return SQL(
             """SELECT (period.id::int8 * 4 + document.number)::int8 AS id, period.id AS period_id, period.date,
                       document.source, COUNT(*)::int4 AS total,

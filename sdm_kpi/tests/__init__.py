@@ -8,6 +8,7 @@ from . import (
     test_facts,
     test_facts_oracle,
     test_forecast_snapshot,
+    test_guards,
     test_history,
     test_history_large,
     test_history_plan,

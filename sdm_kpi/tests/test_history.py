@@ -6,7 +6,7 @@ import io
 import openpyxl
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from odoo.addons.sdm_segmentation.tests.common import RpcCase
@@ -102,6 +102,33 @@ class TestHistory(HistoryCase):
         action = rows.action_open_entries()
         entries = self.env["sdm.kpi.entry"].with_context(**action["context"]).search(action["domain"])
         self.assertEqual(entries.action_open_document()["res_model"], "sdm.kpi.history")
+
+    def test_what_was_loaded_goes_by_undoing_alone(self):
+        record = self.load(*SALES)
+        other = self.env["res.company"].create({"name": "Other"})
+        for name, value in (("state", "new"), ("right_count", 1), ("totals", [])):
+            with self.subTest(field=name), self.assertRaisesRegex(AccessError, "“Check”, “Load” and “Undo”"):
+                record.write({name: value})
+        for values in ({"company_id": other.id}, {"kind": "order"}, {"file": record.file}):
+            with self.subTest(values=[*values]), self.assertRaisesRegex(UserError, "Undo the import first"):
+                record.write(values)
+        for change in (record.unlink, record.action_check):
+            with self.assertRaisesRegex(UserError, "Undo the import first"), self.env.cr.savepoint():
+                change()
+        made = record.with_context(default_state="loaded").copy()
+        self.assertEqual((made.state, made.right_count), ("new", 0))
+        self.assertEqual((record.state, record.company_id, record.history_count), ("loaded", self.company, 3))
+        record.action_undo()
+        record.unlink()
+
+    def test_what_no_table_has_is_refused(self):
+        with self.assertRaisesRegex(UserError, "neither CSV nor XLSX"):
+            self.bring("Client;Month;Sum", "x" * 2000 + "\0;01.2025;5")
+        record = self.bring("Client;Month;Sum", "Acme;0001-01;5", "Acme;12.9999;5", "Acme;01.2025;5")
+        self.assertEqual((record.right_count, record.rejected_count), (1, 2))
+        self.assertEqual(
+            record.rejected[0][2], "Row 2, “Month”: “0001-01” is too far away. The year is from 1980 to 2100."
+        )
 
     def test_revenue_counts_it_until_our_own_documents_begin(self):
         self.load(*SALES)

@@ -76,7 +76,7 @@ class SdmCreditAssign(models.TransientModel):
     def action_apply(self):
         """Credit the documents; the facts follow with the next computation."""
         self.ensure_one()
-        if not self.employee_id or not self.reason:
+        if not self.employee_id or not (self.reason or "").strip():
             raise UserError(self.env._("Choose to whom the documents are credited, and say why."))
         self.env["sdm.credit"].create(
             [

@@ -1,4 +1,5 @@
-"""Two transactions at once leave neither two leads, nor more than the whole, nor two overrides: the second is told."""
+"""Two transactions at once leave neither two leads, nor more than the whole, nor two overrides, nor a plan that is
+other than what was submitted: the second is told."""
 
 import json
 import os
@@ -43,3 +44,16 @@ def test_two_overrides(results):
     said, kept = results["two overrides"]
     assert "Somebody else has just overridden the segment of this customer" in said
     assert kept == "First"
+
+
+def test_two_credits_are_not_more_than_the_document(results):
+    said, shares = results["credits"]
+    assert "would have 120 %" in said
+    assert shares == [0.6]
+
+
+@pytest.mark.parametrize("change", ["write", "create", "unlink"])
+def test_what_is_submitted_is_what_was_seen(results, change):
+    said, state, values = results["submitted"][change]
+    assert "was submitted or decided and stays as it is" in said
+    assert (state, values) == ("submitted", [5, 6])

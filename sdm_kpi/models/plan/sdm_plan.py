@@ -27,7 +27,7 @@ class SdmPlan(models.Model):
 
     _name = "sdm.plan"
     _description = "Plan"
-    _inherit = ["mail.thread", "mail.activity.mixin", "sdm.roadmap.mixin"]
+    _inherit = ["sdm.guarded.mixin", "mail.thread", "mail.activity.mixin", "sdm.roadmap.mixin"]
     _order = "date_from desc, id desc"
 
     name = fields.Char(
@@ -140,6 +140,8 @@ class SdmPlan(models.Model):
 
     @api.constrains("perimeter_id", "date_from", "date_to", "active")
     def _check_overlap(self):
+        # what stands in the way of another perimeter's plan is told to nobody else
+        self.perimeter_id.sudo(False).check_access("read")
         for plan in self.filtered("active"):
             other = self.search(
                 [

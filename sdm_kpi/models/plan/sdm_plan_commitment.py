@@ -14,6 +14,7 @@ class SdmPlanCommitment(models.Model):
 
     _name = "sdm.plan.commitment"
     _description = "Commitment"
+    _inherit = ["sdm.guarded.mixin"]
     _order = "version_id desc, employee_id, kpi_id, date, id"
     _rec_name = "kpi_id"
 

@@ -31,6 +31,7 @@ class SdmPlanGoal(models.Model):
 
     _name = "sdm.plan.goal"
     _description = "Goal of a Plan"
+    _inherit = ["sdm.guarded.mixin"]
     _order = "version_id, id"
     _rec_name = "kpi_id"
 
@@ -218,8 +219,11 @@ class SdmPlanGoal(models.Model):
 
     def _check_may_change(self):
         """:raise UserError: the version was submitted or decided; with what to do"""
+        if self.env.su:
+            return
+        self.version_id._queue_behind_others()
         fixed = self.version_id.filtered(lambda version: version.state != DRAFT)
-        if fixed and not self.env.su:
+        if fixed:
             raise UserError(
                 self.env._(
                     "%(version)s was submitted or decided and stays as it is. Press “Change” to make a new version.",
@@ -333,8 +337,8 @@ class SdmPlanGoal(models.Model):
 
     def _update_months(self):
         """Bring the shares of months in line with facts and calendar; those by hand stay."""
+        self.env.add_to_compute(self._fields["base_amount"], self)
         for goal in self:
-            goal._compute_base_amount()
             base = goal._get_base_by_month()
             shares, days = goal._find_shares()
             present = {row.date: row for row in goal.month_ids}

@@ -22,6 +22,7 @@ class SdmPlanTarget(models.Model):
 
     _name = "sdm.plan.target"
     _description = "Target"
+    _inherit = ["sdm.guarded.mixin"]
     _order = "version_id, kpi_id, date, employee_id, id"
     _rec_name = "kpi_id"
 
@@ -106,15 +107,12 @@ class SdmPlanTarget(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_steps(vals)
         targets = super().create(vals_list)
         targets._check_may_change()
         return targets
 
     def write(self, vals):
         self.check_access("write")
-        self._check_steps(vals)
         self._check_may_change()
         result = super().write(vals)
         if "version_id" in vals:
@@ -126,13 +124,14 @@ class SdmPlanTarget(models.Model):
         self._check_may_change()
 
     @api.model
-    def _get_steps(self):
-        """Names of the fields that only coming into force writes."""
-        return STEPS
+    def _get_step_fields(self):
+        return super()._get_step_fields() | STEPS
 
-    def _check_steps(self, vals):
-        if STEPS & vals.keys() and not self.env.su:
-            raise UserError(self.env._("Which targets hold is decided by “Put in force”."))
+    @api.model
+    def _tell_guarded(self, field):
+        if field.name in STEPS:
+            return self.env._("Which targets hold is decided by “Put in force”.")
+        return super()._tell_guarded(field)
 
     def _get_cell(self):
         """What the target is of, whatever its version: of what cannot be added up a person has one, in any group."""
@@ -153,6 +152,7 @@ class SdmPlanTarget(models.Model):
         """
         if not values:
             return
+        self.browse().concat(*values).version_id._queue_behind_others()
         self.flush_model()
         self.env.cr.execute(
             SQL(
@@ -180,8 +180,12 @@ class SdmPlanTarget(models.Model):
 
         :raise UserError: with the version and what to do
         """
+        if self.env.su:
+            return
+        # who submits or changes the version at the same time
+        self.version_id._queue_behind_others()
         fixed = self.version_id.filtered(lambda version: version.state != DRAFT)
-        if fixed and not self.env.su:
+        if fixed:
             raise UserError(
                 self.env._(
                     "%(version)s was submitted or decided and stays as it is. Press “Change” to make a new version.",

@@ -19,6 +19,7 @@ class SdmPlanTarget(models.Model):
         """
         version.check_access("write")
         self.browse().check_access("create")
+        version._queue_behind_others()
         self.flush_model()
         names = SQL(", ").join(map(SQL.identifier, KEYS))
         rows = [(month, cell.person, cell.head, team, cell.segment, cell.category) for cell, team, month in cells]

@@ -106,20 +106,15 @@ class SdmPlanVersion(models.Model):
 
     # -- CRUD ---------------------------------------------------------------------------------------------------------
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su and any(STEPS & vals.keys() for vals in vals_list):
-            self._refuse_steps()
-        return super().create(vals_list)
+    @api.model
+    def _get_step_fields(self):
+        return super()._get_step_fields() | STEPS
 
-    def write(self, vals):
-        if not self.env.su and STEPS & vals.keys():
-            self.check_access("write")
-            self._refuse_steps()
-        return super().write(vals)
-
-    def _refuse_steps(self):
-        raise UserError(self.env._("Use “Submit”, “Ask for commitments” or “Put in force” for this."))
+    @api.model
+    def _tell_guarded(self, field):
+        if field.name in STEPS:
+            return self.env._("Use “Submit”, “Ask for commitments” or “Put in force” for this.")
+        return super()._tell_guarded(field)
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
@@ -136,7 +131,7 @@ class SdmPlanVersion(models.Model):
         came into force is copied as it was decided."""
         Target = self.env["sdm.plan.target"]
         Target.flush_model()
-        own = {"id", "version_id", "value", *Target._get_steps()}
+        own = {"id", "version_id", "value", *Target._get_step_fields()}
         names = [name for name, field in Target._fields.items() if field.store and field.column_type]
         kept = SQL(", ").join(SQL.identifier(name) for name in names if name not in own)
         self.env.cr.execute(

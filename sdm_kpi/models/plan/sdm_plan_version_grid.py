@@ -309,11 +309,12 @@ class SdmPlanVersion(models.Model):
 
         A transaction sees the data as they were at its beginning: the one that comes second must fail and begin anew.
         """
+        self.flush_recordset(["write_date", "write_uid"])
         self.env.cr.execute(
             SQL(
-                "UPDATE sdm_plan_version SET write_date = now() AT TIME ZONE 'UTC', write_uid = %s WHERE id = %s",
+                "UPDATE sdm_plan_version SET write_date = now() AT TIME ZONE 'UTC', write_uid = %s WHERE id = ANY(%s)",
                 self.env.uid,
-                self.id,
+                sorted(self.ids),
             )
         )
         self.invalidate_recordset(["write_date", "write_uid"], flush=False)

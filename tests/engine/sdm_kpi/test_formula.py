@@ -6,10 +6,14 @@ from fractions import Fraction
 
 import pytest
 from addons.sdm_kpi.engine.formula import (
+    LARGEST,
     LONGEST,
+    MOST_STEPS,
     NOT_ALLOWED,
     SYNTAX,
+    TOO_LARGE,
     TOO_LONG,
+    TOO_MANY,
     FormulaError,
     Name,
     NotAvailable,
@@ -67,7 +71,11 @@ def test_a_division_by_zero_is_a_value(text):
         ("'won'", NOT_ALLOWED),
         ("True", NOT_ALLOWED),
         ("1j", NOT_ALLOWED),
-        ("1e999", NOT_ALLOWED),
+        ("1e999", TOO_LARGE),
+        ("won * 1e18", TOO_LARGE),
+        ("9" * 490, TOO_LARGE),
+        ("won / 1e-19", TOO_LARGE),
+        ("won\0", SYNTAX),
         ("won ** 9", NOT_ALLOWED),
         ("won // 2", NOT_ALLOWED),
         ("won < lost", NOT_ALLOWED),
@@ -111,6 +119,28 @@ def test_a_circle_is_named(texts, circle):
     assert set(codes) == circle
     # each one uses the next
     assert all(after in names(parse(texts[code])) for code, after in zip(codes, codes[1:], strict=False))
+
+
+def test_formulas_that_double_each_other_are_refused_at_once():
+    formulas = {f"k{number}": parse(f"k{number - 1} + k{number - 1}") for number in range(1, 60)}
+    with pytest.raises(FormulaError) as caught:
+        expand(formulas)
+    # k7 is 127 additions, k8 255
+    assert (caught.value.reason, caught.value.detail) == (TOO_MANY, "k8")
+    few = {code: tree for code, tree in formulas.items() if code in {f"k{number}" for number in range(1, 8)}}
+    assert evaluate(expand(few)["k7"], {"k0": 1}.get) == 2**7
+
+
+def test_a_formula_of_the_largest_length_is_no_more_than_may_be():
+    longest = parse("a" + "+a" * ((LONGEST - 1) // 2))
+    assert evaluate(expand({"k": longest})["k"], {"a": 1}.get) == MOST_STEPS
+
+
+@pytest.mark.parametrize(("value", "is_there"), [(LARGEST - 1, True), (LARGEST, False), (-LARGEST, False)])
+def test_what_is_too_large_is_not_available(value, is_there):
+    assert evaluate(parse("a * 1"), {"a": value}.get) == (value if is_there else NotAvailable(TOO_LARGE))
+    # in between it may be
+    assert evaluate(parse("a * 1000 / 1000 / 10"), {"a": value}.get) == Fraction(value, 10)
 
 
 LEAVES = st.sampled_from(["a", "b", "2", "0.5"])

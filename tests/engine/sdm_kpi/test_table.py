@@ -9,6 +9,7 @@ from addons.sdm_kpi.engine.table import (
     AMBIGUOUS,
     DAY,
     EMPTY,
+    FAR,
     MONTH,
     NOT_A_DAY,
     NOT_A_MONTH,
@@ -180,6 +181,19 @@ def test_right_rows_are_read_and_all_wrong_cells_named():
 def test_a_day_must_be_one():
     _records, problems = parse([["d"], ["05.2025"]], {"d": 0}, [Column("d", DAY)])
     assert problems == [Problem(2, "d", NOT_A_DAY, "05.2025")]
+
+
+@pytest.mark.parametrize(
+    ("day", "reason"), [("0001-01-31", FAR), ("1979-12-31", FAR), ("9999-12-31", FAR), ("2101-01-01", FAR)]
+)
+def test_a_year_that_cannot_be_meant_is_refused(day, reason):
+    for cell in (day, date.fromisoformat(day)):
+        for kind in (DAY, MONTH):
+            _records, problems = parse([["d"], [cell]], {"d": 0}, [Column("d", kind)])
+            assert problems == [Problem(2, "d", reason, day)]
+    records, problems = parse([["d"], ["1980-01-01"], ["12.2100"]], {"d": 0}, [Column("d", MONTH)])
+    assert [record.values["d"] for record in records] == [date(1980, 1, 1), date(2100, 12, 1)]
+    assert not problems
 
 
 def test_a_number_of_a_workbook_is_a_text_without_decimals():
