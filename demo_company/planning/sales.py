@@ -19,7 +19,7 @@ from demo_company.planted import STORIES
 FROM_DEAL = {"A": 0.38, "B": 0.6, "C": 0.7}
 CYCLE_DAYS = 32
 # Demand by month of the year
-MONTHS = (0.85, 0.95, 1.05, 1.05, 0.95, 1.0, 1.0, 0.95, 1.1, 1.05, 1.0, 1.1)
+SEASON = (0.85, 0.95, 1.05, 1.05, 0.95, 1.0, 1.0, 0.95, 1.1, 1.05, 1.0, 1.1)
 PRICE_RISE = 0.006  # a month
 OPEN_DEALS = 21  # of a usual seller
 LEADS_A_MONTH = 16
@@ -82,7 +82,7 @@ class _Maker:
                     self._sell(random, customer, moment(random, day))
 
     def _orders_in(self, random: Random, customer: Customer, month: date) -> int:
-        season = MONTHS[month.month - 1] if customer.story != "seasonal" else 5 <= month.month <= 9
+        season = SEASON[month.month - 1] if customer.story != "seasonal" else 5 <= month.month <= 9
         # a small company has fewer customers, and they order less often, too
         expected = customer.rate * season * sqrt(self.scale)
         # the fraction decides by chance, so a customer that orders monthly does so rather evenly

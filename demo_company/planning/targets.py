@@ -9,7 +9,7 @@ from datetime import date
 from demo_company.cast import PEOPLE
 from demo_company.days import add_months
 from demo_company.plan import CHANGE, FIRST, NEXT, Commitment, Position, Target
-from demo_company.planning.sales import Sales
+from demo_company.planning.sales import SEASON, Sales
 from demo_company.planted import STORIES
 
 GROWTH = 1.1  # of a seller's average month
@@ -27,7 +27,7 @@ def make(
     usual = _usual_months(anchor, sold)
     targets, commitments = [], []
     for month, position in _places(positions, change.year):
-        amount = _rounded(max(usual[position.person] * GROWTH, LEAST))
+        amount = _share_of_year(month, usual[position.person] * GROWTH)
         targets.append(Target(FIRST, position.person, position.head, month, amount))
         is_raised = position.person in changed.people and month >= change.replace(day=1)
         raised = _rounded(amount * (1 + changed.size)) if is_raised else amount
@@ -35,7 +35,7 @@ def make(
     for month, position in _places(positions, change.year + 1):
         if position.person in STORIES["plan_not_set"].people:
             continue
-        amount = _rounded(max(usual[position.person] * GROWTH**2, LEAST))
+        amount = _share_of_year(month, usual[position.person] * GROWTH**2)
         targets.append(Target(NEXT, position.person, position.head, month, amount))
         commitments.extend(_commit(position, month, amount))
     mismatch = STORIES["plan_mismatch"]
@@ -52,6 +52,11 @@ def _usual_months(anchor: date, sold: Sales) -> Counter[str]:
         if order.state == "sale" and order.at.date() >= year:
             found[order.person] += round(order.amount / MONTHS)
     return found
+
+
+def _share_of_year(month: date, usual: float) -> int:
+    """What falls to a month by its season, of so much in a usual one."""
+    return _rounded(max(usual * SEASON[month.month - 1] * MONTHS / sum(SEASON), LEAST))
 
 
 def _places(positions: tuple[Position, ...], year: int) -> Iterator[tuple[date, Position]]:

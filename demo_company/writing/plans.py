@@ -15,6 +15,8 @@ from demo_company.writing.segments import put_in_force
 REASON = "Each seller grows by a tenth. Who could do more said so."
 REASON_OF_CHANGE = "Viktor Lebedev has two new customers of size A since summer."
 WAITS = timedelta(days=5)
+# What each seller is to do in a month besides
+NORMS = {"meetings": 3, "calls": 20}
 
 
 def write_plans(records: Records) -> None:
@@ -66,6 +68,24 @@ def _make_version(records: Records, year: int, version: str) -> models.BaseModel
             if target.version == version
         ],
     )
+    kpis = {kpi.code: kpi.id for kpi in env["sdm.kpi"].search([("code", "in", list(NORMS))])}
+    records.create(
+        "sdm.plan.target",
+        f"norms of {year}",
+        [
+            {
+                "version_id": found.id,
+                "kpi_id": kpis[code],
+                "date": target.month,
+                "employee_id": records.employees[target.person],
+                "head_id": records.employees[target.head],
+                "value": norm,
+            }
+            for target in records.company.targets
+            if target.version == version and target.person
+            for code, norm in NORMS.items()
+        ],
+    )
     return found
 
 
@@ -75,7 +95,8 @@ def _change_targets(records: Records, version: models.BaseModel) -> None:
         for target in records.company.targets
         if target.version == CHANGE
     }
-    for target in version.target_ids:
+    revenue = _revenue(records)
+    for target in version.target_ids.filtered(lambda target: target.kpi_id == revenue):
         amount = changed[target.employee_id.id, target.date]
         if target.value != amount:
             target.value = amount

@@ -533,6 +533,7 @@ def test_a_plan_is_in_force_was_changed_and_the_next_one_waits(company, ask):
         """
         SELECT target.value, target.part_old, target.value_decided FROM sdm_plan_target target
           JOIN hr_employee employee ON employee.id = target.employee_id
+          JOIN sdm_kpi kpi ON kpi.id = target.kpi_id AND kpi.code = 'revenue'
          WHERE target.is_effective AND target.date = %s AND employee.name = %s
         """,
         [month, PEOPLE[changed.people[0]].name],
@@ -547,8 +548,11 @@ def test_a_plan_is_in_force_was_changed_and_the_next_one_waits(company, ask):
     )
     assert decided == after
     assert 0 < old < before < value < after
-    # one target of each person holds in each month of the year
-    assert ask("SELECT 1 FROM sdm_plan_target WHERE is_effective GROUP BY employee_id, date HAVING count(*) > 1") == []
+    # one target of each person and KPI holds in each month of the year
+    cell = "kpi_id, employee_id, date"
+    assert ask(f"SELECT 1 FROM sdm_plan_target WHERE is_effective GROUP BY {cell} HAVING count(*) > 1") == []
+    norms = "SELECT DISTINCT code FROM sdm_plan_target target JOIN sdm_kpi kpi ON kpi.id = kpi_id WHERE is_effective"
+    assert set(ask(norms)) == {("revenue",), ("meetings",), ("calls",)}
     assert ask("SELECT count(DISTINCT date) FROM sdm_plan_target WHERE is_effective") == [(12,)]
     people = ask(
         """
