@@ -5,7 +5,7 @@ from fractions import Fraction
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import formatLang
+from odoo.tools import format_amount, formatLang
 
 from odoo.addons.sdm_segmentation.engine.calendar import count_working_days
 
@@ -95,7 +95,7 @@ class SdmScorecard(models.AbstractModel):
         :param month: any day of it; None: the running one; :param head_id: as for ``get_scorecard``
         :param period: ``month``, or the ``quarter`` or ``year`` that it lies in
         :return: dict ``forecasts`` (a row for each KPI that is added up and has a plan) and ``drivers`` (of revenue),
-            None where there is nothing to compare with
+            None where there is nothing to compare with; ``left_out`` (text) of deals that should be closed by now
         """
         group = self._get_group(month, head_id)
         totals = self._read_totals(group, [group["month"]])
@@ -105,6 +105,7 @@ class SdmScorecard(models.AbstractModel):
             "period": period,
             "forecasts": self._describe_forecasts(group, months, of_period),
             "drivers": self._describe_drivers(group, totals),
+            "left_out": self._tell_left_out(group) if group["is_running"] else "",
         }
 
     @api.model
@@ -379,6 +380,22 @@ class SdmScorecard(models.AbstractModel):
         domain &= Domain("lead_id.date_deadline", "<=", periods.end_of(last))
         rows = Entry._read_group(domain, groupby, ["weighted:sum"])
         return {tuple(key.id for key in keys): float(amount or 0) for *keys, amount in rows}
+
+    @api.model
+    def _tell_left_out(self, group):
+        """That open deals whose day of closing is past are in no forecast, and what they come to; else nothing."""
+        month = fields.Date.to_string(group["month"])
+        Entry = self.env["sdm.kpi.entry"].with_context(sdm_source="open", sdm_first=month, sdm_last=month)
+        overdue = group["total"] & Domain("lead_id.date_deadline", "<", group["today"])
+        [(count, amount)] = Entry._read_group(overdue, [], ["documents:sum", "weighted:sum"])
+        if not count:
+            return ""
+        return self.env._(
+            "Open deals that should have been closed before today, which “With open deals” leaves out: %(count)s, by "
+            "probability %(amount)s. Give them a new date, or close them.",
+            count=formatLang(self.env, count, digits=0),
+            amount=format_amount(self.env, amount, self.env["sdm.perimeter"]._get_default().currency_id),
+        )
 
     @api.model
     def _read_entered(self, group, kpis, months):

@@ -92,6 +92,8 @@ class TestScorecard(ScorecardCase):
         found = {way: result and round(result["value"], 2) for way, result in ways.items()}
         self.assertEqual(found, {"run_rate": 315, "seasonal": None, "pipeline": 170, "commit": 300, "best": 500})
         self.assertEqual((ways["best"]["band"], ways["commit"]["band"]), ("success", "danger"))
+        self.assertIn("leaves out: 1, by probability", outlook["left_out"])
+        self.assertIn("500.00", outlook["left_out"])
 
     def outlook(self, period, user=None):
         rows = self.env["sdm.scorecard"].with_user(user or self.head).get_outlook(None, None, period)["forecasts"]
