@@ -121,6 +121,55 @@ class TestReconciliation(ReconciliationCase):
         facts = self.values("revenue", "date:month")
         self.assertEqual({month: values[0] for month, values in self.totals().items()}, facts)
 
+    def test_of_a_closed_month_ours_is_what_it_counted(self):
+        """May is closed with 90. Then 50 come late, one of ten is gone, and the director lets the 50 count in June."""
+        self.refresh()
+        may = self.env["sdm.period"].search([("perimeter_id", "=", self.perimeter.id), ("date", "=", MAY)])
+        may.with_user(self.director)._close()
+        late = self.bill(self.acme, "2025-05-20", [(self.pump, 1, 50)], self.anna)
+        self.refund.button_draft()
+        self.refresh()
+        self.assertEqual(self.totals()["2025-05"], (90, 150.01, -60.01, 0, 0))
+        self.assertEqual(
+            self.differing(), {(late, "2025-05"): ("closed", -50), (self.refund, "2025-05"): ("closed", -10.01)}
+        )
+        rows = self.env["sdm.period.difference"].search([("restatement_id", "=", False), ("new_value", "=", 50)])
+        wizard = self.env["sdm.period.restate"].browse(rows.with_user(self.director).action_decide()["res_id"])
+        wizard.with_user(self.director).write({"kind": "corrected", "reason": "Posted late"})
+        wizard.with_user(self.director).action_apply()
+        totals = self.totals()
+        self.assertEqual({month: values[0] for month, values in totals.items()}, self.values("revenue", "date:month"))
+        self.assertEqual((totals["2025-05"][0], totals["2025-06"][0]), (90, 50))
+        self.assertEqual(self.differing()[late, "2025-06"], ("closed", 50))
+
+    def test_a_document_that_is_gone_from_a_closed_month_is_still_told(self):
+        draft = self.bill(self.acme, "2025-05-21", [(self.pump, 1, 30)], self.anna)
+        self.refresh()
+        may = self.env["sdm.period"].search([("perimeter_id", "=", self.perimeter.id), ("date", "=", MAY)])
+        may.with_user(self.director)._close()
+        draft.button_draft()
+        draft.with_context(force_delete=True).unlink()
+        self.assertEqual(self.totals(), {"2025-05": (120, 90, 30, 0, 0)})
+        self.assertEqual(self.differing(), {(self.env["account.move"], "2025-05"): ("closed", 30)})
+
+    def test_closing_asks_about_what_differs(self):
+        self.refresh()
+        may = self.env["sdm.period"].search([("perimeter_id", "=", self.perimeter.id), ("date", "=", MAY)])
+
+        def look():
+            wizard = self.env["sdm.period.close"].with_user(self.director).create({"period_id": may.id})
+            return next(check for check in wizard.check_ids if check.name == "Accounting")
+
+        self.assertEqual(look().state, "fine")
+        self.entry("2025-05-20", 7)
+        check = look()
+        self.assertEqual(check.state, "look")
+        self.assertIn("accounting: 1, in all", check.text)
+        self.assertIn("-7.00", check.text)
+        action = check.action_open()
+        rows = self.env["sdm.reconciliation"].with_context(**action["context"]).search(action["domain"])
+        self.assertEqual(rows.mapped("difference"), [-7])
+
     def test_another_currency_counts_as_the_accounting_has_it(self):
         currency = self.env["res.currency"].with_context(active_test=False).search([("name", "=", "CHF")])
         currency.active = True

@@ -4,6 +4,7 @@ from odoo.fields import Command, Domain
 from odoo.tools import format_date, format_datetime, formatLang
 
 from ..engine import periods
+from ..models.sdm_kpi_source import Scope
 
 FINE, LOOK = "fine", "look"
 
@@ -56,6 +57,7 @@ class SdmPeriodClose(models.TransientModel):
             self._check_unassigned(months),
             self._check_drafts(months),
             self._check_differences(),
+            self._check_accounting(months),
             self._check_lock_date(months),
         ]
 
@@ -105,6 +107,33 @@ class SdmPeriodClose(models.TransientModel):
             "sdm_first": fields.Date.to_string(months[0].date),
             "sdm_last": fields.Date.to_string(months[-1].date),
             "sdm_perimeter": self.period_id.perimeter_id.id,
+        }
+
+    def _check_accounting(self, months):
+        if Scope(self.period_id.perimeter_id).revenue_source != "invoice":
+            return {
+                "name": self.env._("Accounting"),
+                "state": FINE,
+                "text": self.env._("Revenue does not count by invoices: it is not compared with the accounting."),
+            }
+        first, last = months[0].date, periods.end_of(months[-1].date)
+        domain = Domain("differs", "=", True) & Domain("date", ">=", first) & Domain("date", "<=", last)
+        Row = self.env["sdm.reconciliation"].with_context(sdm_perimeter=self.period_id.perimeter_id.id)
+        rows = Row._read_group(domain, ["currency_id"], ["__count", "difference:sum"])
+        amounts = ", ".join(
+            formatLang(self.env, difference, currency_obj=currency) for currency, _count, difference in rows
+        )
+        count = sum(count for _currency, count, _difference in rows)
+        return {
+            "name": self.env._("Accounting"),
+            "state": LOOK if count else FINE,
+            "text": self.env._(
+                "Documents that differ from the accounting: %(count)s, in all %(amount)s.", count=count, amount=amounts
+            )
+            if count
+            else self.env._("Revenue is what the accounting has, to the cent."),
+            "action": "sdm_kpi.sdm_reconciliation_action",
+            "domain": list(domain),
         }
 
     def _check_drafts(self, months):
@@ -187,7 +216,7 @@ class SdmPeriodCloseCheck(models.TransientModel):
     wizard_id = fields.Many2one("sdm.period.close", required=True, ondelete="cascade")
     name = fields.Char("What", readonly=True)
     state = fields.Selection([(FINE, "Fine"), (LOOK, "Look")], readonly=True)
-    text = fields.Char("How it is", readonly=True)
+    text = fields.Text("How it is", readonly=True)
     action = fields.Char(readonly=True)
     domain = fields.Json(readonly=True)
 
