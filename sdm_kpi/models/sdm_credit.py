@@ -51,7 +51,9 @@ class SdmCredit(models.Model):
     )
     reason = fields.Char(required=True, tracking=True, help="Why, in plain words: it is asked when pay is counted.")
 
-    _share_range = models.Constraint("CHECK(share > 0 AND share <= 1)", "A share is more than 0 and at most 100 %.")
+    _share_range = models.Constraint(
+        "CHECK(share > 0 AND share <= 1)", "The share of a document that is credited is more than 0 and at most 100 %."
+    )
     _person_uniq = models.UniqueIndex(
         "(res_model, res_id, employee_id)", "This person is credited with the document already: change that share."
     )

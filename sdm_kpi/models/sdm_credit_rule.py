@@ -38,6 +38,13 @@ class SdmCreditRule(models.Model):
         help="Users of web shops, imports and back office. Their documents count as without a salesperson.",
     )
 
+    @api.depends("method")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        labels = dict(self._fields["method"]._description_selection(self.env))
+        for rule in self:
+            rule.display_name = labels.get(rule.method, "")
+
     _dates_order = models.Constraint("CHECK(date_to >= date_from)", "A rule cannot end before it begins.")
 
     @api.model_create_multi

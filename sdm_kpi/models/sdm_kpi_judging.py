@@ -47,9 +47,9 @@ class SdmKpi(models.Model):
 
     _bands_order = models.Constraint(
         "CHECK(yellow_from <= green_from AND pace_yellow_from <= pace_green_from)",
-        "Yellow begins below green: choose a lower bound for yellow.",
+        "“Yellow from” of a KPI is below its “Green from”: choose a lower bound for yellow.",
     )
-    _weight_range = models.Constraint("CHECK(weight >= 0)", "A weight is 0 or more.")
+    _weight_range = models.Constraint("CHECK(weight >= 0)", "The weight of a KPI in the index is 0 or more.")
     _cap_range = models.Constraint(
         "CHECK(floor <= cap)", "What counts at most cannot be less than what counts at least."
     )

@@ -172,6 +172,18 @@ class TestCredit(KpiCase):
         self.refresh()
         self.assertEqual(self.values("won_amount", "employee_id"), {"Anna": 150})
 
+    def test_documents_of_closed_months_are_told_before_they_are_credited(self):
+        self.won("2025-03-10", 100, self.acme)
+        self.won("2025-05-11", 50)
+        self.refresh()
+        months = self.env["sdm.period"].search([("perimeter_id", "=", self.perimeter.id)])
+        months.filtered(lambda period: period.date.isoformat() == "2025-03-01").sudo()._close()
+        entries = self.entries("won")
+        assign = self.env["sdm.credit.assign"].browse(entries.action_credit()["res_id"])
+        self.assertIn("Closed already: March 2025.", assign.notice)
+        late = entries.filtered(lambda entry: entry.date.month == 5)
+        self.assertFalse(self.env["sdm.credit.assign"].browse(late.action_credit()["res_id"]).notice)
+
     def test_a_chosen_line_shows_its_whole_document_and_who_has_it(self):
         """One line of two: the whole invoice is credited, so the whole is shown."""
         pump = self.in_category("Pumps")

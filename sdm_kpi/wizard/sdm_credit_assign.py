@@ -1,7 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Command
+from odoo.fields import Command, Domain
 
+from ..engine import periods
 from ..models.sdm_credit import DOCUMENTS
 
 
@@ -21,6 +22,7 @@ class SdmCreditAssign(models.TransientModel):
     reason = fields.Char(help="Why, in plain words: it is asked when pay is counted.")
     line_ids = fields.One2many("sdm.credit.assign.line", "assign_id", string="Documents")
     currency_id = fields.Many2one("res.currency")
+    notice = fields.Char(readonly=True)
 
     @api.model
     def _open(self, entries):
@@ -39,6 +41,7 @@ class SdmCreditAssign(models.TransientModel):
         assign = self.create(
             {
                 "currency_id": entries.currency_id[:1].id,
+                "notice": self._tell_closed(entries),
                 "line_ids": [Command.create(values) for values in self._prepare_lines(entries._get_whole(), documents)],
             }
         )
@@ -50,6 +53,22 @@ class SdmCreditAssign(models.TransientModel):
             "views": [(False, "form")],
             "target": "new",
         }
+
+    @api.model
+    def _tell_closed(self, entries):
+        """That facts of closed months stay as they are, where some of the documents are of such; else nothing."""
+        closed = self.env["sdm.period"].search(
+            Domain("perimeter_id", "=", self.env["sdm.perimeter"]._get_asked().id)
+            & Domain("state", "=", "closed")
+            & Domain("date", "in", list({periods.month_of(date) for date in entries.mapped("date")}))
+        )
+        if not closed:
+            return False
+        return self.env._(
+            "Closed already: %(months)s. Their facts stay as they are; what changes by this credit will be listed "
+            "under “Differences of closed months”, where the director decides.",
+            months=", ".join(closed.sorted("date").mapped("display_name")),
+        )
 
     @api.model
     def _prepare_lines(self, entries, documents):
