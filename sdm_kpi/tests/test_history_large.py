@@ -169,13 +169,14 @@ class TestHistoryLarge(HistoryCase):
         self.assertEqual((checked.state, loaded.state, reading.state), ("new", "loaded", "checking"))
 
     def test_queries_of_a_batch_do_not_grow_with_it(self):
+        self.patch(sdm_kpi_import_read, "BATCH", 100)
         counts = []
-        for lines in (LINES[:4], LINES):
-            self.patch(sdm_kpi_import_read, "BATCH", 100)
+        # the first one fills the caches
+        for lines in (LINES[:4], LINES[:4], LINES):
             record = self.bring(*lines, check=False)
             [(first, rows)] = record._read_batches()
             before = self.cr.sql_log_count
             record._stage(first, rows)
             counts.append(self.cr.sql_log_count - before)
-        self.assertEqual(len(set(counts)), 1, counts)
+        self.assertEqual(counts[1], counts[2])
         self.assertLessEqual(counts[0], 12)

@@ -167,10 +167,10 @@ from odoo.addons.sdm_kpi.models.sdm_kpi_run import SdmKpiRun
 def die(*arguments, **values):
     os.kill(os.getpid(), signal.SIGKILL)
 refresh = SdmKpiRun._refresh
-def refresh_and_die(self, source):
+def refresh_and_die(self, source, scope):
     if moment == "before " + source:
         die()
-    refresh(self, source)
+    refresh(self, source, scope)
     if moment == "after " + source + ", not committed":
         env.flush_all()
         die()
